@@ -1,0 +1,24 @@
+package org.caravanserai;
+
+import jakarta.validation.constraints.NotNull;
+import java.net.URI;
+import java.nio.file.Path;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * What concerns the hub as a whole.
+ *
+ * @param home where the embedded parts, local objects and generated secrets are kept
+ * @param publicUrl how the outside reaches the hub; used in the webhook URLs that the API prints
+ * @param demo whether the demo tenant is loaded; empty means: when database and broker are embedded
+ * @param allowPrivateNetworks whether tenant-given URLs may point at private or loopback addresses
+ */
+@Validated
+@ConfigurationProperties("hub")
+public record HubProperties(
+        @NotNull @DefaultValue("./data") Path home,
+        @NotNull URI publicUrl,
+        Boolean demo,
+        @DefaultValue("false") boolean allowPrivateNetworks) {}

@@ -1,0 +1,30 @@
+package org.caravanserai;
+
+import com.fasterxml.uuid.Generators;
+import com.fasterxml.uuid.NoArgGenerator;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.stereotype.Component;
+
+/** Makes the ids of all rows: UUIDv7, so that they sort by the time they were made. */
+@Component
+public class Ids {
+
+    private final NoArgGenerator generator = Generators.timeBasedEpochRandomGenerator();
+
+    public UUID next() {
+        return generator.generate();
+    }
+
+    /** The id that a text is, or nothing if it is none. Strict, where {@link UUID#fromString} pads short parts. */
+    public static Optional<UUID> parse(String text) {
+        if (text == null || text.length() != 36) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(UUID.fromString(text));
+        } catch (IllegalArgumentException notAnId) {
+            return Optional.empty();
+        }
+    }
+}

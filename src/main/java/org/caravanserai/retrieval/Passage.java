@@ -1,0 +1,20 @@
+package org.caravanserai.retrieval;
+
+import java.util.UUID;
+
+/**
+ * A chunk that a search found.
+ *
+ * @param score fused, 0 to 1, the best hit's by construction near 1
+ * @param vectorScore cosine similarity; null if the vector leg missed it
+ * @param keywordScore BM25; null if the keyword leg missed it
+ */
+public record Passage(
+        UUID chunkId,
+        UUID documentId,
+        String documentName,
+        int position,
+        String text,
+        double score,
+        Double vectorScore,
+        Double keywordScore) {}

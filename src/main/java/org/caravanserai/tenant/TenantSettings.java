@@ -1,0 +1,115 @@
+package org.caravanserai.tenant;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a tenant may set; all of it optional. Accessors named {@code ...OrDefault} give the value in force.
+ *
+ * @param burstWindow how long a conversation must be quiet before it is answered; ISO 8601, PT0S answers at once
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record TenantSettings(
+        String instructions,
+        String language,
+        String greeting,
+        Model model,
+        Retrieval retrieval,
+        Chunking chunking,
+        History history,
+        Handover handover,
+        Replies replies,
+        Duration burstWindow,
+        Tools tools,
+        List<Map<String, Object>> mcpServers,
+        Pii pii,
+        Map<String, Object> hours,
+        Integer retentionDays,
+        Map<String, Object> rateLimits) {
+
+    public static final TenantSettings NONE = new TenantSettings(
+            null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+
+    /** @param timeout of one call */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Model(
+            String provider,
+            String name,
+            Double temperature,
+            Integer maxOutputTokens,
+            Duration timeout,
+            List<Fallback> fallbacks,
+            Double monthlyBudgetUsd) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Fallback(String provider, String name) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Retrieval(
+            Boolean enabled,
+            Integer topK,
+            Double vectorWeight,
+            Double keywordWeight,
+            String fusion,
+            Double minScore,
+            String citations) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Chunking(String strategy, Integer size, Integer overlap) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record History(Integer maxMessages, Integer maxTokens) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Handover(List<String> keywords, String message, Boolean onNoAnswer, Duration timeout) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Replies(String noAnswer, String fallback, String unsupported, String budget) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Tools(List<String> enabled, List<String> approval) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Pii(List<String> mask) {}
+
+    public Duration burstWindowOrDefault() {
+        return burstWindow == null ? Duration.ofSeconds(1) : burstWindow;
+    }
+
+    public Replies repliesOrDefault() {
+        Replies given = replies == null ? new Replies(null, null, null, null) : replies;
+        return new Replies(
+                or(given.noAnswer, "I could not find an answer to that. Could you put it another way?"),
+                or(given.fallback, "I cannot answer right now. Please try again in a little while."),
+                or(given.unsupported, "I can only read text messages so far. Could you write it as text?"),
+                or(given.budget, "I cannot answer right now. Please try again later."));
+    }
+
+    public Retrieval retrievalOrDefault() {
+        Retrieval given = retrieval == null ? new Retrieval(null, null, null, null, null, null, null) : retrieval;
+        return new Retrieval(
+                or(given.enabled, true),
+                or(given.topK, 5),
+                or(given.vectorWeight, 0.7),
+                or(given.keywordWeight, 0.3),
+                or(given.fusion, "weighted"),
+                given.minScore,
+                or(given.citations, "numbers"));
+    }
+
+    public Chunking chunkingOrDefault() {
+        Chunking given = chunking == null ? new Chunking(null, null, null) : chunking;
+        return new Chunking(or(given.strategy, "recursive"), or(given.size, 450), or(given.overlap, 64));
+    }
+
+    public History historyOrDefault() {
+        History given = history == null ? new History(null, null) : history;
+        return new History(or(given.maxMessages, 20), or(given.maxTokens, 2000));
+    }
+
+    private static <T> T or(T given, T otherwise) {
+        return given == null ? otherwise : given;
+    }
+}

@@ -1,0 +1,34 @@
+package org.caravanserai.wakeup;
+
+import java.util.UUID;
+import org.apache.camel.ProducerTemplate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * Publishes wake-ups from code that is no route. Call it after the commit. It never fails: the row carries the time of
+ * its next wake-up, and the sweep publishes that.
+ */
+@Component
+public class Wake {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Wake.class);
+
+    private final ProducerTemplate camel;
+
+    Wake(ProducerTemplate camel) {
+        this.camel = camel;
+    }
+
+    /** @param queue the id of the route to wake, which is its queue's name */
+    public void up(String queue, UUID tenantId, UUID id) {
+        try {
+            camel.sendBody(
+                    "spring-rabbitmq:default?exchangePattern=InOnly&routingKey=" + queue,
+                    new WakeUp(tenantId, id).toString());
+        } catch (RuntimeException lost) {
+            LOG.debug("Wake-up for {} was lost; the sweep will publish it again", queue, lost);
+        }
+    }
+}
