@@ -1,0 +1,59 @@
+package org.caravanserai.conversation;
+
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ThreadLocalRandom;
+import org.apache.camel.Exchange;
+import org.caravanserai.wakeup.WakeUps;
+import org.caravanserai.failure.DeadLetters;
+import org.caravanserai.failure.PermanentException;
+import org.caravanserai.maintenance.Instance;
+import org.caravanserai.tenant.TenantTransactions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** What becomes of a turn that failed: tried again with backoff, in the end the fallback reply and a dead letter. */
+@Component("failTurn")
+public class FailTurn {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FailTurn.class);
+    private static final int ATTEMPTS_MAX = 5;
+
+    private final TenantTransactions transactions;
+    private final Instance instance;
+    private final DeadLetters deadLetters;
+    private final StoreReply storeReply;
+
+    FailTurn(
+            TenantTransactions transactions, Instance instance, DeadLetters deadLetters, StoreReply storeReply) {
+        this.transactions = transactions;
+        this.instance = instance;
+        this.deadLetters = deadLetters;
+        this.storeReply = storeReply;
+    }
+
+    /** Gives the lease back; due again after 1 s, 4 s, 16 s, 64 s, with jitter. Gives back what is to be woken now. */
+    public WakeUps fail(Exchange exchange) {
+        Turn turn = exchange.getProperty("HubTurn", Turn.class);
+        Throwable cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        if (turn == null) {
+            LOG.warn("A conversation could not be claimed; it stays due: {}", cause.toString());
+            return WakeUps.nothing();
+        }
+        if (cause instanceof PermanentException || turn.attempts() >= ATTEMPTS_MAX) {
+            transactions.run(turn.tenantId(), jdbc -> deadLetters.add(
+                    jdbc, turn.tenantId(), "conversation-answer", "conversation/" + turn.conversationId(), cause,
+                    turn.attempts(), turn.inbound().toString().getBytes(StandardCharsets.UTF_8)));
+            return storeReply.fallback(exchange);
+        }
+        LOG.warn("A turn of conversation {} failed; it is tried again", turn.conversationId(), cause);
+        double seconds = Math.pow(4, turn.attempts() - 1.0) * ThreadLocalRandom.current().nextDouble(0.8, 1.2);
+        transactions.run(turn.tenantId(), jdbc -> jdbc.sql("""
+                        update conversations set lease_owner = null, due_at = now() + interval '1 second' * ?,
+                            next_wake_at = now() + interval '1 second' * ?
+                          where id = ? and fence = ? and lease_owner = ?""")
+                .params(seconds, seconds, turn.conversationId(), turn.fence(), instance.id())
+                .update());
+        return WakeUps.nothing();
+    }
+}

@@ -1,0 +1,197 @@
+package org.caravanserai.conversation;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.caravanserai.wakeup.WakeUps;
+import org.caravanserai.failure.DeadLetters;
+import org.caravanserai.failure.PermanentException;
+import org.caravanserai.failure.RejectedException;
+import org.caravanserai.inbound.InboundEvent;
+import org.caravanserai.inbound.Normaliser;
+import org.caravanserai.tenant.Channel;
+import org.caravanserai.tenant.Channels;
+import org.caravanserai.tenant.TenantSettings;
+import org.caravanserai.tenant.TenantTransactions;
+import org.caravanserai.tenant.Tenants;
+import org.caravanserai.wakeup.WakeLater;
+import org.caravanserai.wakeup.WakeUp;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.TransientDataAccessException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * Reads a channel's inbox in the order of arrival and stores what it says. Serial per channel: within a hub by a runner
+ * per channel, between hubs by an advisory lock that lives as long as the transaction. Rows are found by their state and
+ * never by a high-water mark, so that one that commits late is not passed over.
+ */
+@Component("receiveInbox")
+public class ReceiveInbox {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReceiveInbox.class);
+    private static final int BATCH = 50;
+    private static final int ATTEMPTS_MAX = 5;
+    private static final String ROUTE = "conversation-receive";
+
+    private final TenantTransactions transactions;
+    private final Channels channels;
+    private final Tenants tenants;
+    private final StoreInbound storeInbound;
+    private final StoreStatus storeStatus;
+    private final DeadLetters deadLetters;
+    private final WakeLater wakeLater;
+    private final Map<String, Normaliser> normalisers;
+    private final Map<UUID, AtomicInteger> runners = new ConcurrentHashMap<>();
+
+    private record Row(long seq, byte[] body, Instant receivedAt, int attempts) {}
+
+    ReceiveInbox(
+            TenantTransactions transactions,
+            Channels channels,
+            Tenants tenants,
+            StoreInbound storeInbound,
+            StoreStatus storeStatus,
+            DeadLetters deadLetters,
+            WakeLater wakeLater,
+            List<Normaliser> normalisers) {
+        this.transactions = transactions;
+        this.channels = channels;
+        this.tenants = tenants;
+        this.storeInbound = storeInbound;
+        this.storeStatus = storeStatus;
+        this.deadLetters = deadLetters;
+        this.wakeLater = wakeLater;
+        this.normalisers =
+                normalisers.stream().collect(Collectors.toMap(Normaliser::channelType, Function.identity()));
+    }
+
+    /**
+     * Reads everything that the channel's inbox holds.
+     *
+     * @param wakeUp the text of a {@link WakeUp} that names a channel
+     * @return the wake-ups to publish now
+     */
+    public WakeUps receive(String wakeUp) {
+        WakeUp channel = WakeUp.parse(wakeUp);
+        WakeUps stored = WakeUps.nothing();
+        // One runner a channel; who comes meanwhile makes it go round once more.
+        AtomicInteger rounds = runners.computeIfAbsent(channel.id(), id -> new AtomicInteger());
+        if (rounds.getAndIncrement() > 0) {
+            return stored;
+        }
+        int seen;
+        do {
+            seen = rounds.get();
+            try {
+                while (readBatch(channel, BATCH, stored) == BATCH) {
+                    LOG.debug("Channel {} has more than {} events waiting", channel.id(), BATCH);
+                }
+            } catch (RuntimeException failed) {
+                rounds.set(0);
+                throw failed;
+            }
+        } while (!rounds.compareAndSet(seen, 0));
+        return stored;
+    }
+
+    private int readBatch(WakeUp wakeUp, int size, WakeUps stored) {
+        Channel channel = channels.find(wakeUp.id())
+                .filter(c -> c.tenantId().equals(wakeUp.tenantId()))
+                .orElseThrow(() -> new PermanentException("The channel of a wake-up is gone.", null));
+        TenantSettings settings = tenants.settings(channel.tenantId());
+        try {
+            WakeUps fresh = WakeUps.nothing();
+            int read = transactions.in(channel.tenantId(), jdbc -> {
+                List<Row> rows = next(jdbc, channel.id(), size);
+                rows.forEach(row -> fresh.add(apply(jdbc, channel, settings, row)));
+                return rows.size();
+            });
+            fresh.laterAnswers().forEach((row, due) -> wakeLater.at("conversation-answer", row, due));
+            stored.add(fresh);
+            return read;
+        } catch (TransientDataAccessException busy) {
+            throw busy;
+        } catch (RuntimeException failed) {
+            if (size > 1) {
+                // One row spoils the batch: take them one by one, so that it spoils only itself.
+                int read = 0;
+                while (read < size && readBatch(wakeUp, 1, stored) == 1) {
+                    read++;
+                }
+                return read;
+            }
+            postpone(channel, failed);
+            return 1;
+        }
+    }
+
+    private static List<Row> next(JdbcClient jdbc, UUID channelId, int size) {
+        jdbc.sql("select pg_advisory_xact_lock(hashtextextended(?, 0))")
+                .param(channelId.toString())
+                .query((row, n) -> null)
+                .list();
+        return jdbc.sql("""
+                select seq, body, received_at, attempts from inbox
+                  where channel_id = ? and state = 'received' and due_at <= clock_timestamp() order by seq limit ?""")
+                .params(channelId, size)
+                .query((row, n) -> new Row(
+                        row.getLong(1), row.getBytes(2), row.getTimestamp(3).toInstant(), row.getInt(4)))
+                .list();
+    }
+
+    private WakeUps apply(JdbcClient jdbc, Channel channel, TenantSettings settings, Row row) {
+        List<InboundEvent> events;
+        try {
+            events = normalisers.get(channel.type()).normalise(channel, row.body());
+        } catch (PermanentException | RejectedException unreadable) {
+            deadLetters.add(jdbc, channel.tenantId(), ROUTE, "inbox/" + row.seq(), unreadable, row.attempts(), row.body());
+            finish(jdbc, row, "dead", unreadable.getMessage());
+            return WakeUps.nothing();
+        }
+        WakeUps stored = WakeUps.nothing();
+        List<String> ignored = new ArrayList<>();
+        for (InboundEvent event : events) {
+            switch (event) {
+                case InboundEvent.Received received ->
+                    stored.add(storeInbound.store(jdbc, channel, settings, received, row.receivedAt()));
+                case InboundEvent.StatusChanged status -> stored.add(storeStatus.store(jdbc, channel, status));
+                case InboundEvent.Ignored nothing -> ignored.add(nothing.reason());
+            }
+        }
+        boolean nothingUsed = ignored.size() == events.size();
+        String reasons = ignored.isEmpty() ? null : String.join("; ", ignored.subList(0, Math.min(10, ignored.size())));
+        finish(jdbc, row, nothingUsed ? "ignored" : "done", reasons);
+        return stored;
+    }
+
+    private static void finish(JdbcClient jdbc, Row row, String state, String reason) {
+        jdbc.sql("update inbox set state = ?, reason = ?, next_wake_at = null where seq = ?")
+                .params(state, reason, row.seq())
+                .update();
+    }
+
+    private void postpone(Channel channel, RuntimeException failed) {
+        LOG.warn("An event of channel {} could not be stored", channel.id(), failed);
+        transactions.run(channel.tenantId(), jdbc -> next(jdbc, channel.id(), 1).forEach(row -> {
+            if (row.attempts() + 1 >= ATTEMPTS_MAX) {
+                deadLetters.add(
+                        jdbc, channel.tenantId(), ROUTE, "inbox/" + row.seq(), failed, row.attempts() + 1, row.body());
+                finish(jdbc, row, "dead", "failed " + ATTEMPTS_MAX + " times");
+            } else {
+                jdbc.sql("""
+                        update inbox set attempts = attempts + 1, due_at = now() + interval '1 second' * power(4, attempts),
+                          next_wake_at = now() + interval '1 second' * power(4, attempts) where seq = ?""")
+                        .param(row.seq())
+                        .update();
+            }
+        }));
+    }
+}

@@ -1,0 +1,24 @@
+package org.caravanserai.conversation;
+
+import java.util.List;
+import java.util.UUID;
+import org.caravanserai.tenant.TenantSettings;
+
+/**
+ * A conversation that this hub holds the lease of, and what is to be answered in it. In exchange property {@code HubTurn}.
+ *
+ * @param fence the lease's number; whoever has an older one has lost the lease
+ * @param inbound the messages that the reply will cover, oldest first
+ * @param textless true if none of them has a text
+ */
+public record Turn(
+        UUID tenantId,
+        UUID conversationId,
+        UUID channelId,
+        UUID contactId,
+        long fence,
+        int attempts,
+        int superseded,
+        TenantSettings settings,
+        List<UUID> inbound,
+        boolean textless) {}

@@ -1,0 +1,62 @@
+package org.caravanserai.inbound;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.caravanserai.failure.IgnoredException;
+import org.caravanserai.failure.RejectedException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Component;
+
+/** Turns a door's failure into the answer that makes the sender do the right thing. Used by the policy for doors. */
+@Component("answerProblem")
+public class AnswerProblem {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AnswerProblem.class);
+    private final ObjectMapper json;
+
+    AnswerProblem(ObjectMapper json) {
+        this.json = json;
+    }
+
+    /**
+     * Sets status and problem body (RFC 9457): the rejection's own 4xx; 200 for what is ignored; 503 with Retry-After
+     * for everything else, so that the sender sends it again.
+     */
+    public void answer(Exchange exchange) throws JsonProcessingException {
+        Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        exchange.getMessage().removeHeaders("*");
+        switch (failure) {
+            case IgnoredException ignored -> {
+                exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 200);
+                exchange.getMessage().setBody("");
+            }
+            case RejectedException rejected -> problem(exchange, rejected.status(), rejected.getMessage(), rejected);
+            case null, default -> {
+                LOG.warn("Door {} could not take an event; the sender is asked to send it again",
+                        exchange.getFromRouteId(), failure);
+                exchange.getMessage().setHeader("Retry-After", "5");
+                problem(exchange, 503, "The event could not be stored now. Send it again.", null);
+            }
+        }
+    }
+
+    private void problem(Exchange exchange, int status, String detail, RejectedException rejected)
+            throws JsonProcessingException {
+        Map<String, Object> problem = new LinkedHashMap<>();
+        problem.put("type", "about:blank");
+        problem.put("title", HttpStatus.valueOf(status).getReasonPhrase());
+        problem.put("status", status);
+        problem.put("detail", detail);
+        if (rejected != null && !rejected.errors().isEmpty()) {
+            problem.put("errors", rejected.errors());
+        }
+        exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, status);
+        exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/problem+json");
+        exchange.getMessage().setBody(json.writeValueAsBytes(problem));
+    }
+}

@@ -1,0 +1,194 @@
+package org.caravanserai.inbound;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.Part;
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Reads the body of a door's request once, as raw bytes and within bounds, before Camel can decode it: the signature
+ * covers these bytes. A body over the limit is read on for a while and marked, because the channel is checked first.
+ */
+@Component
+class DoorFilter extends OncePerRequestFilter {
+
+    static final String BODY = "hub.door.body";
+    static final String TOO_LARGE = "hub.door.tooLarge";
+    private static final Set<String> META = Set.of("whatsapp", "messenger", "instagram");
+
+    private final DoorProperties bounds;
+    private final Semaphore inside;
+    private final Semaphore kibibytes;
+
+    DoorFilter(DoorProperties bounds) {
+        this.bounds = bounds;
+        this.inside = new Semaphore(bounds.maxConcurrent());
+        this.kibibytes = new Semaphore((int) Math.min(Integer.MAX_VALUE, bounds.memory().toKilobytes()));
+    }
+
+    @Override
+    protected boolean shouldNotFilter(HttpServletRequest request) {
+        return !request.getRequestURI().startsWith("/webhooks/");
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        if (!inside.tryAcquire()) {
+            busy(response);
+            return;
+        }
+        try {
+            int limit = limitFor(request.getRequestURI());
+            long announced = request.getContentLengthLong();
+            int weight = (int) Math.min(limit, announced < 0 ? limit : announced) / 1024 + 1;
+            if (!kibibytes.tryAcquire(weight, bounds.maxWait().toMillis() / 2, TimeUnit.MILLISECONDS)) {
+                busy(response);
+                return;
+            }
+            try {
+                chain.doFilter(readWithin(request, limit), response);
+            } finally {
+                kibibytes.release(weight);
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            busy(response);
+        } finally {
+            inside.release();
+        }
+    }
+
+    private int limitFor(String path) {
+        String[] parts = path.split("/", 4);
+        return (int) (META.contains(parts[2]) ? bounds.maxMetaBody() : bounds.maxBody()).toBytes();
+    }
+
+    private HttpServletRequest readWithin(HttpServletRequest request, int limit) throws IOException {
+        InputStream in = request.getInputStream();
+        byte[] body = in.readNBytes(limit + 1);
+        if (body.length > limit) {
+            drain(in, bounds.maxRead().toBytes() - body.length);
+            request.setAttribute(TOO_LARGE, limit);
+            body = new byte[0];
+        }
+        request.setAttribute(BODY, body);
+        return new RawRequest(request, body);
+    }
+
+    private static void drain(InputStream in, long atMost) throws IOException {
+        byte[] sink = new byte[16 * 1024];
+        long left = atMost;
+        while (left > 0) {
+            int n = in.read(sink, 0, (int) Math.min(sink.length, left));
+            if (n < 0) {
+                return;
+            }
+            left -= n;
+        }
+    }
+
+    private static void busy(HttpServletResponse response) throws IOException {
+        response.setHeader("Retry-After", "5");
+        response.setStatus(503);
+        response.setContentType("application/problem+json");
+        response.getOutputStream().write("""
+                {"type":"about:blank","title":"Service Unavailable","status":503,\
+                "detail":"Too many requests are being taken in. Send it again."}""".getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The request with its body already read; nothing below it may parse forms or parts out of the stream. */
+    private static final class RawRequest extends HttpServletRequestWrapper {
+
+        private final byte[] body;
+
+        RawRequest(HttpServletRequest request, byte[] body) {
+            super(request);
+            this.body = body;
+        }
+
+        @Override
+        public ServletInputStream getInputStream() {
+            return new BytesStream(new ByteArrayInputStream(body));
+        }
+
+        @Override
+        public BufferedReader getReader() {
+            return new BufferedReader(new InputStreamReader(new ByteArrayInputStream(body), StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public String getContentType() {
+            return "application/octet-stream";
+        }
+
+        @Override
+        public Collection<Part> getParts() {
+            return List.of();
+        }
+
+        @Override
+        public Map<String, String[]> getParameterMap() {
+            return "GET".equals(getMethod()) ? super.getParameterMap() : Map.of();
+        }
+
+        @Override
+        public Enumeration<String> getParameterNames() {
+            return Collections.enumeration(getParameterMap().keySet());
+        }
+    }
+
+    private static final class BytesStream extends ServletInputStream {
+
+        private final ByteArrayInputStream bytes;
+
+        BytesStream(ByteArrayInputStream bytes) {
+            this.bytes = bytes;
+        }
+
+        @Override
+        public int read() {
+            return bytes.read();
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) {
+            return bytes.read(into, offset, length);
+        }
+
+        @Override
+        public boolean isFinished() {
+            return bytes.available() == 0;
+        }
+
+        @Override
+        public boolean isReady() {
+            return true;
+        }
+
+        @Override
+        public void setReadListener(ReadListener listener) {
+            throw new UnsupportedOperationException("The body is already read");
+        }
+    }
+}

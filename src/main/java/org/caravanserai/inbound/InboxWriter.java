@@ -1,0 +1,147 @@
+package org.caravanserai.inbound;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.caravanserai.failure.RetryableException;
+import org.caravanserai.tenant.Channel;
+import org.caravanserai.tenant.TenantTransactions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.caravanserai.tenant.SqlArray;
+import org.springframework.stereotype.Component;
+
+/**
+ * Makes accepted events durable. Requests that arrive together share one statement and one commit, which is what lets a
+ * disk that flushes a few hundred times a second take thousands of events.
+ */
+@Component
+class InboxWriter implements SmartLifecycle {
+
+    private static final Logger LOG = LoggerFactory.getLogger(InboxWriter.class);
+    private static final int BATCH = 256;
+    private static final int WRITERS = 2;
+
+    private final TenantTransactions transactions;
+    private final DoorProperties bounds;
+    private final BlockingQueue<Pending> queue = new ArrayBlockingQueue<>(10_000);
+    private final List<Thread> writers = new ArrayList<>();
+    private volatile boolean running;
+
+    /** One event on its way to the inbox. @param stored completes with whether it was new, after the commit */
+    private record Pending(
+            Channel channel, String eventKey, String contentType, byte[] body, CompletableFuture<Boolean> stored) {}
+
+    InboxWriter(TenantTransactions transactions, DoorProperties bounds) {
+        this.transactions = transactions;
+        this.bounds = bounds;
+    }
+
+    /**
+     * Stores an event and returns once it is committed.
+     *
+     * @return false if the same event was stored before
+     * @throws RetryableException if it cannot be made durable within {@code hub.doors.max-wait}
+     */
+    boolean append(Channel channel, String eventKey, String contentType, byte[] body) {
+        Pending pending = new Pending(channel, eventKey, contentType, body, new CompletableFuture<>());
+        long deadline = System.nanoTime() + bounds.maxWait().toNanos();
+        try {
+            if (!queue.offer(pending, bounds.maxWait().toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new RetryableException("The event cannot be stored now. Send it again.", null);
+            }
+            return pending.stored.get(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException notDurable) {
+            throw new RetryableException("The event cannot be stored now. Send it again.", notDurable);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new RetryableException("The hub is stopping. Send it again.", stopped);
+        }
+    }
+
+    private void write() {
+        List<Pending> batch = new ArrayList<>(BATCH);
+        while (running || !queue.isEmpty()) {
+            try {
+                Pending first = queue.poll(200, TimeUnit.MILLISECONDS);
+                if (first == null) {
+                    continue;
+                }
+                batch.add(first);
+                queue.drainTo(batch, BATCH - 1);
+                store(batch);
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+                return;
+            } finally {
+                batch.clear();
+            }
+        }
+    }
+
+    private void store(List<Pending> batch) {
+        try {
+            Set<Long> fresh = transactions.acrossTenants(jdbc -> new HashSet<>(jdbc.sql("select * from hub_append_inbox(?, ?, ?, ?, ?)")
+                    .param(array("uuid", batch, p -> p.channel.tenantId()))
+                    .param(array("uuid", batch, p -> p.channel.id()))
+                    .param(array("text", batch, Pending::eventKey))
+                    .param(array("text", batch, Pending::contentType))
+                    .param(SqlArray.ofBytes(
+                            batch.stream().map(Pending::body).toList()))
+                    .query(Long.class)
+                    .list()));
+            for (int i = 0; i < batch.size(); i++) {
+                batch.get(i).stored.complete(fresh.contains(i + 1L));
+            }
+        } catch (RuntimeException failed) {
+            LOG.warn("{} events could not be stored; their senders are asked to send them again: {}",
+                    batch.size(), failed.getMessage());
+            batch.forEach(p -> p.stored.completeExceptionally(failed));
+        }
+    }
+
+    private static SqlArray array(String type, List<Pending> batch, Function<Pending, Object> field) {
+        return SqlArray.of(type, batch.stream().map(field).toList());
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        for (int i = 0; i < WRITERS; i++) {
+            writers.add(Thread.ofPlatform().name("inbox-writer-" + i).daemon().start(this::write));
+        }
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        try {
+            for (Thread writer : writers) {
+                writer.join(5_000);
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+        writers.clear();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** Started before the web server (whose phase is near the top) and stopped after it: doors first. */
+    @Override
+    public int getPhase() {
+        return 0;
+    }
+}

@@ -1,0 +1,88 @@
+package org.caravanserai.inbound.whatsapp;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.List;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.apache.camel.Exchange;
+import org.caravanserai.failure.RejectedException;
+import org.caravanserai.inbound.OpenDoor;
+import org.caravanserai.tenant.Channel;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.stereotype.Component;
+
+/**
+ * Checks that a request comes from Meta: the handshake by its verify token, an event by {@code X-Hub-Signature-256},
+ * which is HMAC-SHA256 with the app's secret over the raw bytes (Meta, Webhooks, "Validating payloads").
+ */
+@Component("verifyWhatsapp")
+@EnableConfigurationProperties(MetaProperties.class)
+public class VerifyWhatsapp {
+
+    private static final String PREFIX = "sha256=";
+    private static final int CHALLENGE_MAX = 1000;
+
+    private final MetaProperties shared;
+
+    VerifyWhatsapp(MetaProperties shared) {
+        this.shared = shared;
+    }
+
+    /**
+     * Answers the handshake with the challenge.
+     *
+     * @return the value of {@code hub.challenge}, verbatim
+     * @throws RejectedException 403 for a wrong mode or token
+     */
+    public String handshake(Exchange exchange) {
+        String expected = secret(exchange, "verifyToken", shared.verifyToken());
+        String challenge = OpenDoor.parameter(exchange, "hub.challenge");
+        boolean right = !expected.isEmpty()
+                && equal(expected, OpenDoor.parameter(exchange, "hub.verify_token"))
+                && "subscribe".equals(OpenDoor.parameter(exchange, "hub.mode"));
+        if (!right || challenge.length() > CHALLENGE_MAX) {
+            throw new RejectedException(403, "The verify token is not the one configured for this channel.");
+        }
+        return challenge;
+    }
+
+    /**
+     * Checks the signature of an event.
+     *
+     * @throws RejectedException 401 unless there is exactly one signature and it is right
+     */
+    public void signature(Exchange exchange) {
+        List<String> given = OpenDoor.headers(exchange, "X-Hub-Signature-256");
+        String secret = secret(exchange, "appSecret", shared.appSecret());
+        byte[] body = exchange.getMessage().getBody(byte[].class);
+        if (given.size() != 1 || secret.isEmpty() || !equal(PREFIX + hmac(secret, body), given.getFirst())) {
+            throw new RejectedException(
+                    401, "The signature is missing or wrong: X-Hub-Signature-256 must be made with the app's secret.");
+        }
+    }
+
+    private static String secret(Exchange exchange, String field, String otherwise) {
+        Channel channel = exchange.getProperty("HubChannel", Channel.class);
+        Object own = channel == null ? null : channel.config().get(field);
+        return own instanceof String text && !text.isEmpty() ? text : otherwise;
+    }
+
+    private static String hmac(String secret, byte[] body) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+            return HexFormat.of().formatHex(mac.doFinal(body));
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException("every JDK has HmacSHA256", impossible);
+        }
+    }
+
+    /** In constant time, whatever differs. */
+    private static boolean equal(String expected, String given) {
+        return MessageDigest.isEqual(
+                expected.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,46 @@
+package org.caravanserai.maintenance;
+
+import java.lang.management.ManagementFactory;
+import java.util.UUID;
+import org.caravanserai.Ids;
+import org.caravanserai.tenant.TenantTransactions;
+import org.springframework.stereotype.Component;
+
+/**
+ * This running hub among its replicas. Rows that it works on carry its id; its heartbeat, every 2 s, says that it lives.
+ * Others take its rows over once the heartbeat is 10 s old by the database's clock.
+ */
+@Component("instance")
+public class Instance {
+
+    private final UUID id;
+    private final TenantTransactions transactions;
+
+    Instance(Ids ids, TenantTransactions transactions) {
+        this.id = ids.next();
+        this.transactions = transactions;
+        beat();
+    }
+
+    public UUID id() {
+        return id;
+    }
+
+    /** Says that this hub lives, and forgets those that have not for a day. */
+    public final void beat() {
+        transactions.acrossTenants(jdbc -> {
+            jdbc.sql("delete from instances where heartbeat_at < now() - interval '1 day'").update();
+            return jdbc.sql("""
+                    insert into instances (id, host, pid) values (?, ?, ?)
+                    on conflict (id) do update set heartbeat_at = now()""")
+                    .params(id, ManagementFactory.getRuntimeMXBean().getName(), ProcessHandle.current().pid())
+                    .update();
+        });
+    }
+
+    /** Gives up every row at once, so that nobody need wait for the heartbeat to grow old. */
+    public void leave() {
+        transactions.acrossTenants(
+                jdbc -> jdbc.sql("delete from instances where id = ?").param(id).update());
+    }
+}

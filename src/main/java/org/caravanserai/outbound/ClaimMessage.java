@@ -1,0 +1,151 @@
+package org.caravanserai.outbound;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.camel.Exchange;
+import org.caravanserai.failure.PermanentException;
+import org.caravanserai.maintenance.Instance;
+import org.caravanserai.retrieval.Citation;
+import org.caravanserai.tenant.Channel;
+import org.caravanserai.tenant.Channels;
+import org.caravanserai.tenant.TenantTransactions;
+import org.caravanserai.timeline.Hop;
+import org.caravanserai.timeline.Timeline;
+import org.caravanserai.wakeup.WakeUp;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * Commits a message as {@code sending} before it is sent, so that after a crash we know that it may have left. Here are
+ * also the checks of send time: the conversation's earlier messages are final, and no person has taken over.
+ */
+@Component("claimMessage")
+public class ClaimMessage {
+
+    private final TenantTransactions transactions;
+    private final Channels channels;
+    private final Instance instance;
+    private final Timeline timeline;
+    private final ObjectMapper json;
+
+    private record Row(
+            UUID conversationId,
+            UUID channelId,
+            String address,
+            String author,
+            String status,
+            String text,
+            String citations,
+            int attempts,
+            String conversationStatus,
+            UUID leaseOwner,
+            boolean ownerAlive,
+            boolean isFirst) {}
+
+    ClaimMessage(
+            TenantTransactions transactions,
+            Channels channels,
+            Instance instance,
+            Timeline timeline,
+            ObjectMapper json) {
+        this.transactions = transactions;
+        this.channels = channels;
+        this.instance = instance;
+        this.timeline = timeline;
+        this.json = json;
+    }
+
+    /**
+     * Claims the message that a wake-up names.
+     *
+     * @param wakeUp the text of a {@link WakeUp}
+     * @return true if it is to be sent now: {@code HubSend} then holds it, {@code HubChannelType} its channel's type
+     * @throws PermanentException if its channel is gone
+     */
+    public boolean claim(String wakeUp, Exchange exchange) {
+        WakeUp message = WakeUp.parse(wakeUp);
+        Row row = transactions.in(message.tenantId(), jdbc -> take(jdbc, message));
+        if (row == null) {
+            return false;
+        }
+        Channel channel = channels.find(row.channelId)
+                .orElseThrow(() -> new PermanentException("The channel of message " + message.id() + " is gone.", null));
+        exchange.setProperty("HubSend", new Send(
+                message.tenantId(),
+                message.id(),
+                row.conversationId,
+                channel,
+                row.address,
+                row.text,
+                citations(row.citations),
+                row.attempts + 1,
+                Instant.now()));
+        exchange.setProperty("HubChannelType", channel.type());
+        return true;
+    }
+
+    private Row take(JdbcClient jdbc, WakeUp message) {
+        Row row = jdbc.sql("""
+                select m.conversation_id, m.channel_id, k.address, m.author, m.status, m.text, m.citations, m.attempts,
+                    c.status as conversation_status, m.lease_owner,
+                    m.lease_owner is not null and hub_alive(m.lease_owner) as owner_alive,
+                    not exists (select 1 from messages e where e.conversation_id = m.conversation_id
+                      and e.status in ('pending', 'sending') and e.position < m.position) as is_first
+                  from messages m join conversations c on c.id = m.conversation_id join contacts k on k.id = c.contact_id
+                  where m.id = ? and m.status in ('pending', 'sending') and m.direction = 'outbound'
+                    and (m.due_at <= now() or (m.status = 'sending' and m.lease_owner is not null))
+                  for update of m""")
+                .param(message.id())
+                .query(Row.class)
+                .optional()
+                .orElse(null);
+        if (row == null || row.ownerAlive || !row.isFirst) {
+            return null;
+        }
+        if ("sending".equals(row.status) && row.leaseOwner != null) {
+            waitForEcho(jdbc, message.id());
+            return null;
+        }
+        if ("model".equals(row.author) && "assigned_human".equals(row.conversationStatus)) {
+            jdbc.sql("""
+                    update messages set status = 'failed', error = 'A person took over.', due_at = null,
+                      next_wake_at = null where id = ?""")
+                    .param(message.id())
+                    .update();
+            timeline.record(jdbc, message.tenantId(), message.id(),
+                    List.of(Hop.now("handed_over", "not sent", Map.of())));
+            return null;
+        }
+        jdbc.sql("""
+                update messages set status = 'sending', lease_owner = ?, sending_at = now(), attempts = attempts + 1,
+                  next_wake_at = now() + interval '15 seconds' where id = ?""")
+                .params(instance.id(), message.id())
+                .update();
+        return row;
+    }
+
+    /**
+     * The hub that was sending it died: it may have left. The provider's statuses that echo our id settle that within
+     * 15 s, counted from now, since they too may have waited for us to be back.
+     */
+    static void waitForEcho(JdbcClient jdbc, UUID messageId) {
+        jdbc.sql("""
+                update messages set lease_owner = null, due_at = now() + interval '15 seconds',
+                  next_wake_at = now() + interval '15 seconds' where id = ? and status = 'sending'""")
+                .param(messageId)
+                .update();
+    }
+
+    private List<Citation> citations(String stored) {
+        try {
+            return json.readValue(stored, new TypeReference<List<Citation>>() {});
+        } catch (JsonProcessingException ours) {
+            throw new PermanentException("The citations of a message cannot be read.", ours);
+        }
+    }
+}

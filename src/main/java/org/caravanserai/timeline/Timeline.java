@@ -1,0 +1,48 @@
+package org.caravanserai.timeline;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.sql.Timestamp;
+import java.util.List;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.caravanserai.tenant.SqlArray;
+import org.springframework.stereotype.Component;
+
+/** Writes hops, in the transaction that did what they tell of. */
+@Component
+public class Timeline {
+
+    private final ObjectMapper json;
+
+    Timeline(ObjectMapper json) {
+        this.json = json;
+    }
+
+    /** Records the hops of a message, in one statement. */
+    public void record(JdbcClient jdbc, UUID tenantId, UUID messageId, List<Hop> hops) {
+        if (hops.isEmpty()) {
+            return;
+        }
+        jdbc.sql("""
+                insert into timeline (tenant_id, message_id, at, stage, outcome, duration_ms, detail)
+                select ?, ?, h.at, h.stage, h.outcome, h.duration_ms, h.detail::jsonb
+                  from unnest(?, ?, ?, ?, ?) as h (at, stage, outcome, duration_ms, detail)""")
+                .param(tenantId)
+                .param(messageId)
+                .param(SqlArray.of("timestamptz", hops.stream().map(h -> Timestamp.from(h.at())).toList()))
+                .param(SqlArray.of("text", hops.stream().map(Hop::stage).toList()))
+                .param(SqlArray.of("text", hops.stream().map(Hop::outcome).toList()))
+                .param(SqlArray.of("bigint", hops.stream().map(Hop::durationMs).toList()))
+                .param(SqlArray.of("text", hops.stream().map(this::detail).toList()))
+                .update();
+    }
+
+    private String detail(Hop hop) {
+        try {
+            return json.writeValueAsString(hop.detail());
+        } catch (JsonProcessingException ours) {
+            throw new IllegalStateException("a timeline detail is no JSON", ours);
+        }
+    }
+}

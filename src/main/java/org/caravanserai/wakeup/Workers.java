@@ -1,0 +1,72 @@
+package org.caravanserai.wakeup;
+
+import java.util.List;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A virtual thread for each piece of work, up to a bound. At the bound, whoever submits waits: a queue's consumer then
+ * takes no more, so that the backlog stays in the broker and not in the heap.
+ */
+final class Workers extends AbstractExecutorService {
+
+    private final ExecutorService threads;
+    private final Semaphore places;
+
+    Workers(String name, int bound) {
+        this.threads = Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name(name + "-", 0).factory());
+        this.places = new Semaphore(bound);
+    }
+
+    @Override
+    public void execute(Runnable work) {
+        try {
+            places.acquire();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new RejectedExecutionException("interrupted while waiting for a place", stopped);
+        }
+        try {
+            threads.execute(() -> {
+                try {
+                    work.run();
+                } finally {
+                    places.release();
+                }
+            });
+        } catch (RejectedExecutionException stopping) {
+            places.release();
+            throw stopping;
+        }
+    }
+
+    @Override
+    public void shutdown() {
+        threads.shutdown();
+    }
+
+    @Override
+    public List<Runnable> shutdownNow() {
+        return threads.shutdownNow();
+    }
+
+    @Override
+    public boolean isShutdown() {
+        return threads.isShutdown();
+    }
+
+    @Override
+    public boolean isTerminated() {
+        return threads.isTerminated();
+    }
+
+    @Override
+    public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+        return threads.awaitTermination(timeout, unit);
+    }
+}

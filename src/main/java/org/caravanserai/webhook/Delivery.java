@@ -1,0 +1,29 @@
+package org.caravanserai.webhook;
+
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * A delivery that this hub makes an attempt of. In exchange property {@code HubDelivery}.
+ *
+ * @param secrets newest first; two while one is being rotated out
+ * @param startNanos when the attempt began
+ */
+record Delivery(
+        UUID tenantId,
+        UUID id,
+        UUID webhookId,
+        UUID eventId,
+        String eventType,
+        UUID messageId,
+        String url,
+        List<String> secrets,
+        String body,
+        int attempt,
+        long startNanos) {
+
+    @Override
+    public String toString() {
+        return "Delivery[" + id + " to webhook " + webhookId + "]";
+    }
+}

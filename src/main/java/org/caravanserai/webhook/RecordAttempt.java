@@ -1,0 +1,193 @@
+package org.caravanserai.webhook;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.caravanserai.inbound.Texts;
+import org.caravanserai.tenant.TenantTransactions;
+import org.caravanserai.timeline.Hop;
+import org.caravanserai.timeline.Timeline;
+import org.caravanserai.wakeup.WakeLater;
+import org.caravanserai.wakeup.WakeUp;
+import org.caravanserai.wakeup.WakeUps;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** Logs an attempt of a delivery and decides what comes next. */
+@Component("recordAttempt")
+@EnableConfigurationProperties(WebhookProperties.class)
+public class RecordAttempt {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RecordAttempt.class);
+    private static final int GONE = 410;
+    private static final int RESPONSE_MAX = 1024;
+
+    private final TenantTransactions transactions;
+    private final Timeline timeline;
+    private final Events events;
+    private final WakeLater wakeLater;
+    private final BackoffSchedule schedule;
+    private final Duration disableAfter;
+
+    /** How an attempt ended. @param status null if there was no answer */
+    private record Outcome(Integer status, String error, String response, long millis, Duration retryAfter) {
+
+        boolean isDelivered() {
+            return status != null && status / 100 == 2;
+        }
+    }
+
+    RecordAttempt(
+            TenantTransactions transactions,
+            Timeline timeline,
+            Events events,
+            WakeLater wakeLater,
+            WebhookProperties webhooks) {
+        this.transactions = transactions;
+        this.timeline = timeline;
+        this.events = events;
+        this.wakeLater = wakeLater;
+        this.schedule = new BackoffSchedule(webhooks.schedule());
+        this.disableAfter = webhooks.disableAfter();
+    }
+
+    /** The endpoint answered. Gives back what is to be woken: an ordered endpoint's next delivery, an event. */
+    public WakeUps answered(Exchange exchange) {
+        Message message = exchange.getMessage();
+        Integer status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+        byte[] body = message.getBody(byte[].class);
+        String response = body == null || body.length == 0
+                ? null
+                : Texts.storable(new String(body, 0, Math.min(RESPONSE_MAX, body.length), StandardCharsets.UTF_8));
+        String error = status / 100 == 2 ? null : "The endpoint answered " + status + ".";
+        return record(exchange, new Outcome(
+                status, error, response, millis(exchange), DeliverWebhook.retryAfter(message)));
+    }
+
+    /** The endpoint did not answer. */
+    public WakeUps failed(Exchange exchange) {
+        Throwable cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        if (exchange.getProperty("HubDelivery") == null) {
+            LOG.warn("A delivery could not be claimed; it stays due: {}", cause.toString());
+            return WakeUps.nothing();
+        }
+        String error = cause.getClass().getSimpleName() + ": " + cause.getMessage();
+        return record(exchange, new Outcome(null, Texts.storable(error, 500), null, millis(exchange), Duration.ZERO));
+    }
+
+    private static long millis(Exchange exchange) {
+        return (System.nanoTime() - exchange.getProperty("HubDelivery", Delivery.class).startNanos()) / 1_000_000;
+    }
+
+    private WakeUps record(Exchange exchange, Outcome outcome) {
+        Delivery delivery = exchange.getProperty("HubDelivery", Delivery.class);
+        WakeUps wakeUps = WakeUps.nothing();
+        Duration wait = transactions.in(delivery.tenantId(), jdbc -> {
+            log(jdbc, delivery, outcome);
+            if (outcome.isDelivered()) {
+                finish(jdbc, delivery, "delivered");
+                jdbc.sql("update webhooks set failing_since = null where id = ? and failing_since is not null")
+                        .param(delivery.webhookId())
+                        .update();
+                return null;
+            }
+            return decide(jdbc, delivery, outcome, wakeUps);
+        });
+        WakeUp row = new WakeUp(delivery.tenantId(), delivery.id());
+        if (wait != null) {
+            wakeLater.at("webhook-deliver", row, Instant.now().plus(wait));
+        } else {
+            next(delivery).ifPresent(id -> wakeLater.at(
+                    "webhook-deliver", new WakeUp(delivery.tenantId(), id), Instant.now()));
+        }
+        return wakeUps;
+    }
+
+    /** The wait until the next attempt; null if there is none. */
+    private Duration decide(JdbcClient jdbc, Delivery delivery, Outcome outcome, WakeUps wakeUps) {
+        Instant failingSince = jdbc.sql("""
+                update webhooks set failing_since = coalesce(failing_since, now()) where id = ? returning failing_since""")
+                .param(delivery.webhookId())
+                .query((row, n) -> row.getTimestamp(1).toInstant())
+                .single();
+        boolean isGone = outcome.status != null && outcome.status == GONE;
+        if (isGone || failingSince.plus(disableAfter).isBefore(Instant.now())) {
+            disable(jdbc, delivery, isGone ? "it answered 410" : "it has failed since " + failingSince, wakeUps);
+            finish(jdbc, delivery, "failed");
+            return null;
+        }
+        Optional<Duration> planned =
+                schedule.after(delivery.attempt(), ThreadLocalRandom.current().nextDouble());
+        if (planned.isEmpty()) {
+            finish(jdbc, delivery, "failed");
+            return null;
+        }
+        Duration wait = planned.get().compareTo(outcome.retryAfter) > 0 ? planned.get() : outcome.retryAfter;
+        double seconds = wait.toMillis() / 1000.0;
+        jdbc.sql("""
+                update webhook_deliveries set lease_owner = null, due_at = now() + interval '1 second' * ?,
+                  next_wake_at = now() + interval '1 second' * ? where id = ? and status = 'pending'""")
+                .params(seconds, seconds + 1, delivery.id())
+                .update();
+        return wait;
+    }
+
+    private void log(JdbcClient jdbc, Delivery delivery, Outcome outcome) {
+        jdbc.sql("""
+                insert into webhook_attempts (tenant_id, delivery_id, status, duration_ms, error, response)
+                  values (?, ?, ?, ?, ?, ?)""")
+                .params(delivery.tenantId(), delivery.id(), outcome.status, outcome.millis, outcome.error,
+                        outcome.response)
+                .update();
+        if (delivery.messageId() != null) {
+            Map<String, Object> detail = new HashMap<>();
+            detail.put("webhookId", delivery.webhookId());
+            detail.put("event", delivery.eventType());
+            detail.put("attempt", delivery.attempt());
+            detail.put("status", outcome.status);
+            timeline.record(jdbc, delivery.tenantId(), delivery.messageId(), List.of(new Hop(
+                    "webhook", outcome.isDelivered() ? "ok" : "failed", Instant.now(), outcome.millis, detail)));
+        }
+    }
+
+    private static void finish(JdbcClient jdbc, Delivery delivery, String status) {
+        jdbc.sql("""
+                update webhook_deliveries set status = ?, due_at = null, next_wake_at = null, lease_owner = null
+                  where id = ?""")
+                .params(status, delivery.id())
+                .update();
+    }
+
+    private void disable(JdbcClient jdbc, Delivery delivery, String reason, WakeUps wakeUps) {
+        int changed = jdbc.sql("update webhooks set enabled = false, disabled_reason = ? where id = ? and enabled")
+                .params(reason, delivery.webhookId())
+                .update();
+        if (changed == 1) {
+            LOG.warn("Webhook {} was disabled: {}", delivery.webhookId(), reason);
+            UUID event = events.append(jdbc, delivery.tenantId(), "webhook.disabled", null,
+                    Map.of("id", delivery.webhookId(), "url", delivery.url(), "reason", reason));
+            wakeUps.events().add(new WakeUp(delivery.tenantId(), event).toString());
+        }
+    }
+
+    /** What an ordered endpoint held back for this delivery. */
+    private Optional<UUID> next(Delivery delivery) {
+        return transactions.in(delivery.tenantId(), jdbc -> jdbc.sql("""
+                        select d.id from webhook_deliveries d join webhooks w on w.id = d.webhook_id
+                          where w.id = ? and w.ordered and d.status = 'pending' order by d.event_id limit 1""")
+                .param(delivery.webhookId())
+                .query(UUID.class)
+                .optional());
+    }
+}
