@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.apache.camel.CamelContext;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
@@ -37,11 +39,13 @@ class DoorFilter extends OncePerRequestFilter {
     private static final Set<String> META = Set.of("whatsapp", "messenger", "instagram");
 
     private final DoorProperties bounds;
+    private final CamelContext camel;
     private final Semaphore inside;
     private final Semaphore kibibytes;
 
-    DoorFilter(DoorProperties bounds) {
+    DoorFilter(DoorProperties bounds, @Lazy CamelContext camel) {
         this.bounds = bounds;
+        this.camel = camel;
         this.inside = new Semaphore(bounds.maxConcurrent());
         this.kibibytes = new Semaphore((int) Math.min(Integer.MAX_VALUE, bounds.memory().toKilobytes()));
     }
@@ -54,7 +58,8 @@ class DoorFilter extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        if (!inside.tryAcquire()) {
+        // The port opens before the routes start: a 404 now would make a provider drop the event for good.
+        if (!camel.isStarted() || !inside.tryAcquire()) {
             busy(response);
             return;
         }
@@ -114,7 +119,7 @@ class DoorFilter extends OncePerRequestFilter {
         response.setContentType("application/problem+json");
         response.getOutputStream().write("""
                 {"type":"about:blank","title":"Service Unavailable","status":503,\
-                "detail":"Too many requests are being taken in. Send it again."}""".getBytes(StandardCharsets.UTF_8));
+                "detail":"The hub is starting, stopping, or full. Send it again."}""".getBytes(StandardCharsets.UTF_8));
     }
 
     /** The request with its body already read; nothing below it may parse forms or parts out of the stream. */

@@ -1,9 +1,13 @@
 package org.caravanserai.tenant;
 
+import com.zaxxer.hikari.HikariDataSource;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.caravanserai.failure.RetryableException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -16,24 +20,52 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 public class TenantTransactions {
 
+    /** Connections that tenants' work leaves to the doors and the sweep, which may not wait behind it. */
+    private static final int RESERVED = 4;
+
+    private static final long LONGEST_WAIT_SECONDS = 30;
+
     private final TransactionTemplate transactions;
     private final JdbcClient jdbc;
+    private final Semaphore places;
 
-    TenantTransactions(PlatformTransactionManager transactionManager, JdbcClient jdbc) {
+    TenantTransactions(PlatformTransactionManager transactionManager, JdbcClient jdbc, HikariDataSource pool) {
         this.transactions = new TransactionTemplate(transactionManager);
         this.jdbc = jdbc;
+        this.places = new Semaphore(Math.max(1, pool.getMaximumPoolSize() - RESERVED), true);
     }
 
-    /** Runs the work as one transaction that sees the rows of this tenant only. */
+    /**
+     * Runs the work as one transaction that sees the rows of this tenant only. Thousands of virtual threads may ask at
+     * once, so they queue here, in order, and not for the pool, whose wait is as short as a door's.
+     *
+     * @throws RetryableException if it could not begin within 30 s
+     */
     public <T> T in(UUID tenantId, Function<JdbcClient, T> work) {
         Objects.requireNonNull(tenantId, "a transaction needs its tenant");
-        return transactions.execute(status -> {
-            jdbc.sql("select set_config('hub.tenant', ?, true)")
-                    .param(tenantId.toString())
-                    .query((row, n) -> null)
-                    .list();
-            return work.apply(jdbc);
-        });
+        take();
+        try {
+            return transactions.execute(status -> {
+                jdbc.sql("select set_config('hub.tenant', ?, true)")
+                        .param(tenantId.toString())
+                        .query((row, n) -> null)
+                        .list();
+                return work.apply(jdbc);
+            });
+        } finally {
+            places.release();
+        }
+    }
+
+    private void take() {
+        try {
+            if (!places.tryAcquire(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS)) {
+                throw new RetryableException("The database is too busy. Try again later.", null);
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new RetryableException("The hub is stopping.", stopped);
+        }
     }
 
     /** As {@link #in}, for work that gives nothing back. */
