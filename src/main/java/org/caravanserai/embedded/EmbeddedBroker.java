@@ -1,6 +1,7 @@
 package org.caravanserai.embedded;
 
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URL;
@@ -8,8 +9,14 @@ import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.qpid.server.SystemLauncher;
+import org.apache.qpid.server.SystemLauncherListener;
+import org.apache.qpid.server.model.SystemConfig;
 import org.caravanserai.startup.StartupFailure;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * An AMQP 0-9-1 broker inside the hub, on loopback. It holds wake-ups, which are ids, in memory: losing it costs one
@@ -19,8 +26,16 @@ final class EmbeddedBroker {
 
     static final String USER = "hub";
 
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
+
     private final HubHome home;
-    private final SystemLauncher launcher = new SystemLauncher();
+    private final AtomicReference<SystemConfig<?>> system = new AtomicReference<>();
+    private final SystemLauncher launcher = new SystemLauncher(new SystemLauncherListener.DefaultSystemLauncherListener() {
+        @Override
+        public void onContainerResolve(SystemConfig<?> resolved) {
+            system.set(resolved);
+        }
+    });
     private final String password;
     private final int port;
     private boolean running;
@@ -54,9 +69,25 @@ final class EmbeddedBroker {
         try {
             launcher.startup(attributes);
             running = true;
+            removeShutdownHook();
         } catch (Exception failed) { // the launcher declares nothing narrower
             throw new IllegalStateException("the embedded broker could not be started", failed);
         }
+    }
+
+    /**
+     * The broker stops itself as soon as the process is asked to end, before the routes that use it. We stop it when its
+     * turn has come, and it offers no other way to have its hook removed.
+     */
+    private void removeShutdownHook() {
+        Object broker = system.get().getContainer();
+        Field field = ReflectionUtils.findField(broker.getClass(), "_shutdownHook", Thread.class);
+        if (field == null) {
+            LOG.warn("The embedded broker has no known shutdown hook; it may stop before the routes do");
+            return;
+        }
+        ReflectionUtils.makeAccessible(field);
+        Runtime.getRuntime().removeShutdownHook((Thread) ReflectionUtils.getField(field, broker));
     }
 
     int port() {
