@@ -227,6 +227,7 @@ create table documents (
   bytes         bigint not null,
   sha256        bytea not null,
   object_key    text not null,
+  replaces      boolean not null default false, -- once indexed, it takes the place of older ones of its name
   status        text not null default 'pending' check (status in ('pending', 'indexing', 'indexed', 'failed')),
   progress      double precision not null default 0,
   chunk_count   int not null default 0,

@@ -3,6 +3,8 @@
 -- Where the migrating user may create roles, the hub works as caravanserai_runtime, which owns nothing, and the functions
 -- of V1 run as the owner. Where it may not (a plain owner of a hosted database), the owner itself is put under the
 -- policies (FORCE), and the functions set hub.scope to see across tenants.
+set local client_min_messages = warning;
+
 do $$
 declare
   t record;

@@ -12,8 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
 import java.util.UUID;
-import org.caravanserai.HubProperties;
+import org.caravanserai.embedded.HubHome;
 import org.caravanserai.failure.PermanentException;
+import org.caravanserai.startup.StartupFailure;
 import org.springframework.stereotype.Component;
 
 /** Encrypts what must not lie readable in the database: provider tokens, webhook secrets. AES-256-GCM through Tink. */
@@ -28,13 +29,13 @@ public class Secrets {
 
     private final Aead aead;
 
-    Secrets(KeyProperties keys, HubProperties hub, Parts parts) {
+    Secrets(KeyProperties keys, HubHome home, Parts parts) {
         try {
             AeadConfig.register();
         } catch (GeneralSecurityException broken) {
             throw new IllegalStateException("Tink cannot be set up", broken);
         }
-        this.aead = read(keySet(keys, hub, parts));
+        this.aead = read(keySet(keys, home, parts));
     }
 
     /**
@@ -63,15 +64,15 @@ public class Secrets {
         }
     }
 
-    private static String keySet(KeyProperties keys, HubProperties hub, Parts parts) {
+    private static String keySet(KeyProperties keys, HubHome home, Parts parts) {
         if (!keys.encryptionKeyset().isBlank()) {
             return keys.encryptionKeyset().strip();
         }
         if (parts.hasExternalDatabase()) {
-            throw new MissingKeyException(
-                    "An external database is configured, but no key set to encrypt secrets with.", HOW, null);
+            throw new StartupFailure(
+                    "An external database is configured, but no key set to encrypt secrets with.", HOW);
         }
-        return GeneratedSecret.in(hub.home(), FILE, Secrets::generate);
+        return home.secret(FILE, Secrets::generate);
     }
 
     static String generate() {
@@ -92,7 +93,7 @@ public class Secrets {
                     .getPrimitive(RegistryConfiguration.get(), Aead.class);
         } catch (GeneralSecurityException | RuntimeException unreadable) {
             // without the cause: its message may quote the key
-            throw new MissingKeyException("The encryption key set cannot be read.", HOW, null);
+            throw new StartupFailure("The encryption key set cannot be read.", HOW);
         }
     }
 

@@ -1,0 +1,56 @@
+package org.caravanserai.database;
+
+import com.zaxxer.hikari.HikariDataSource;
+import org.caravanserai.startup.StartupFailure;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Sees to it that the hub works with a role that row-level security binds. Where the migrations could make the role
+ * caravanserai_runtime, every pooled connection takes it on; else the user itself is bound (see afterMigrate.sql).
+ */
+@Configuration(proxyBeanMethods = false)
+class DatabaseConfiguration {
+
+    private static final String TAKE_ROLE = """
+            do $$ begin
+              if exists (select 1 from pg_roles where rolname = 'caravanserai_runtime')
+                  and pg_has_role(session_user, 'caravanserai_runtime', 'member') then
+                set role caravanserai_runtime;
+              end if;
+            end $$""";
+
+    @Bean
+    static BeanPostProcessor takeRuntimeRole() {
+        return new BeanPostProcessor() {
+            @Override
+            public Object postProcessBeforeInitialization(Object bean, String name) {
+                if (bean instanceof HikariDataSource pool) {
+                    pool.setConnectionInitSql(TAKE_ROLE);
+                }
+                return bean;
+            }
+        };
+    }
+
+    /** Checked once, at start. @throws StartupFailure if row-level security would mean nothing */
+    @Bean
+    RuntimeRole runtimeRole(JdbcClient jdbc) {
+        RuntimeRole role = jdbc.sql("select rolname as name, rolsuper or rolbypassrls as unbound from pg_roles where rolname = current_user")
+                .query(RuntimeRole.class)
+                .single();
+        if (role.unbound) {
+            throw new StartupFailure(
+                    "The database user works as role " + role.name + ", which is a superuser or has BYPASSRLS, so that"
+                            + " nothing keeps tenants apart.",
+                    "Set SPRING_DATASOURCE_USERNAME to an ordinary role that owns the database, or let this one create"
+                            + " and take the role caravanserai_runtime.");
+        }
+        return role;
+    }
+
+    /** The role at run time. @param unbound true if row-level security does not bind it */
+    record RuntimeRole(String name, boolean unbound) {}
+}

@@ -1,0 +1,51 @@
+package org.caravanserai.document;
+
+import java.util.Locale;
+import java.util.Map;
+import org.caravanserai.failure.RejectedException;
+
+/** The name of an uploaded file, with everything taken off that could be a trick. */
+final class DocumentName {
+
+    private static final int MAX_LENGTH = 255;
+    private static final Map<String, String> MEDIA_TYPES = Map.of("txt", "text/plain", "md", "text/markdown");
+
+    private DocumentName() {}
+
+    /**
+     * The base name: no folders, no control or direction characters, at most 255 characters with its extension kept.
+     *
+     * @throws RejectedException 400 if nothing is left
+     */
+    static String clean(String given) {
+        String name = given == null ? "" : given.replace('\\', '/');
+        name = name.substring(name.lastIndexOf('/') + 1)
+                .replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", "")
+                .strip();
+        if (name.isEmpty() || name.equals(".") || name.equals("..")) {
+            throw RejectedException.field("file", "the file needs a name, such as prices.md.");
+        }
+        if (name.length() <= MAX_LENGTH) {
+            return name;
+        }
+        String extension = extension(name);
+        String tail = extension.isEmpty() || extension.length() > 16 ? "" : "." + extension;
+        int end = MAX_LENGTH - tail.length();
+        return name.substring(0, Character.isHighSurrogate(name.charAt(end - 1)) ? end - 1 : end) + tail;
+    }
+
+    /** @throws RejectedException 400 if such files are not supported */
+    static String mediaType(String name) {
+        String type = MEDIA_TYPES.get(extension(name));
+        if (type == null) {
+            throw RejectedException.field(
+                    "file", "\"" + name + "\" is not supported. Upload plain text (.txt) or Markdown (.md), in UTF-8.");
+        }
+        return type;
+    }
+
+    private static String extension(String name) {
+        int dot = name.lastIndexOf('.');
+        return dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
+    }
+}

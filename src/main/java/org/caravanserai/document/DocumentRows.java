@@ -1,0 +1,177 @@
+package org.caravanserai.document;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import org.caravanserai.maintenance.Instance;
+import org.caravanserai.tenant.TenantSettings;
+import org.caravanserai.tenant.TenantTransactions;
+import org.caravanserai.webhook.Events;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** The states of a document row while it is indexed. Every write checks that the lease is still ours. */
+@Component
+class DocumentRows {
+
+    private static final Duration FIRST_BACKOFF = Duration.ofSeconds(5);
+
+    /** A document that this instance works on. @param attempts this one included */
+    record Claimed(
+            UUID tenantId,
+            UUID id,
+            String name,
+            String mediaType,
+            String objectKey,
+            int attempts,
+            TenantSettings settings) {}
+
+    /** What is to be done after the commit. */
+    record Outcome(boolean leaseLost, Optional<UUID> event, List<String> objectsToForget) {
+        static final Outcome LOST = new Outcome(true, Optional.empty(), List.of());
+        static final Outcome NOTHING = new Outcome(false, Optional.empty(), List.of());
+    }
+
+    private record Replaced(UUID id, String objectKey) {}
+
+    private final TenantTransactions transactions;
+    private final ChunkRows chunks;
+    private final Events events;
+    private final Instance instance;
+    private final ObjectMapper json;
+
+    DocumentRows(
+            TenantTransactions transactions, ChunkRows chunks, Events events, Instance instance, ObjectMapper json) {
+        this.transactions = transactions;
+        this.chunks = chunks;
+        this.events = events;
+        this.instance = instance;
+        this.json = json;
+    }
+
+    /** A lease of our own is taken again: the caller sees to it that it does not work on a document twice at once. */
+    Optional<Claimed> claim(UUID tenantId, UUID id) {
+        return transactions.in(tenantId, jdbc -> jdbc.sql(
+                        """
+                        update documents d set status = 'indexing', progress = 0, error = null, attempts = attempts + 1,
+                            lease_owner = ?, next_wake_at = now() + interval '15 seconds', updated_at = now()
+                          from tenants t
+                          where d.id = ? and t.id = d.tenant_id and d.due_at <= now()
+                            and (d.lease_owner is null or d.lease_owner = ? or not hub_alive(d.lease_owner))
+                          returning d.name, d.media_type, d.object_key, d.attempts, t.settings
+                        """)
+                .params(instance.id(), id, instance.id())
+                .query((row, n) -> new Claimed(
+                        tenantId,
+                        id,
+                        row.getString("name"),
+                        row.getString("media_type"),
+                        row.getString("object_key"),
+                        row.getInt("attempts"),
+                        settings(row.getString("settings"))))
+                .optional());
+    }
+
+    /** @return false if the lease is lost */
+    boolean progress(Claimed document, double progress) {
+        return transactions.in(
+                document.tenantId(),
+                jdbc -> jdbc.sql("update documents set progress = ?, next_wake_at = now() + interval '15 seconds',"
+                                        + " updated_at = now() where id = ? and lease_owner = ?")
+                                .params(progress, document.id(), instance.id())
+                                .update()
+                        == 1);
+    }
+
+    /** Puts the chunks in place of the earlier ones, and of those of the documents that this one replaces. */
+    Outcome store(Claimed document, List<ChunkRows.NewChunk> newChunks) {
+        return transactions.in(document.tenantId(), jdbc -> {
+            long changeNo = chunks.lock(jdbc, document.tenantId());
+            if (finish(jdbc, document, "status = 'indexed', progress = 1, error = null, due_at = null,"
+                            + " next_wake_at = null, chunk_count = " + newChunks.size())
+                    == 0) {
+                return Outcome.LOST;
+            }
+            List<Replaced> replaced = replace(jdbc, document.id());
+            List<UUID> buried = new ArrayList<>(replaced.stream().map(Replaced::id).toList());
+            buried.add(document.id());
+            changeNo = chunks.bury(jdbc, document.tenantId(), buried, changeNo);
+            changeNo = chunks.insert(jdbc, document.tenantId(), document.id(), newChunks, changeNo);
+            chunks.advance(jdbc, document.tenantId(), changeNo);
+            return new Outcome(
+                    false,
+                    event(jdbc, document, "document.indexed"),
+                    replaced.stream().map(Replaced::objectKey).toList());
+        });
+    }
+
+    /** Gives up, saying why. What was indexed earlier stays to be found. */
+    Outcome fail(Claimed document, String reason) {
+        return transactions.in(document.tenantId(), jdbc -> {
+            int ours = jdbc.sql("update documents set status = 'failed', error = ?, due_at = null, next_wake_at = null,"
+                            + " lease_owner = null, updated_at = now() where id = ? and lease_owner = ?")
+                    .params(reason, document.id(), instance.id())
+                    .update();
+            return ours == 0
+                    ? Outcome.LOST
+                    : new Outcome(false, event(jdbc, document, "document.failed"), List.of());
+        });
+    }
+
+    /** Tries again later: 5 s, 10 s, 20 s, ... each half to one and a half times that. */
+    Outcome postpone(Claimed document) {
+        double seconds = FIRST_BACKOFF.toSeconds()
+                * Math.pow(2, document.attempts() - 1.0)
+                * ThreadLocalRandom.current().nextDouble(0.5, 1.5);
+        return transactions.in(document.tenantId(), jdbc -> {
+            int ours = jdbc.sql("update documents set status = 'pending', lease_owner = null,"
+                            + " due_at = now() + make_interval(secs => ?), next_wake_at = now() + make_interval(secs => ?),"
+                            + " updated_at = now() where id = ? and lease_owner = ?")
+                    .params(seconds, seconds, document.id(), instance.id())
+                    .update();
+            return ours == 0 ? Outcome.LOST : Outcome.NOTHING;
+        });
+    }
+
+    /** Gives the document back at a stop; that was no attempt. */
+    Outcome release(Claimed document) {
+        return transactions.in(document.tenantId(), jdbc -> {
+            finish(jdbc, document, "status = 'pending', progress = 0, attempts = attempts - 1,"
+                    + " next_wake_at = now() + interval '5 seconds'");
+            return Outcome.NOTHING;
+        });
+    }
+
+    private int finish(JdbcClient jdbc, Claimed document, String change) {
+        return jdbc.sql("update documents set " + change
+                        + ", lease_owner = null, updated_at = now() where id = ? and lease_owner = ?")
+                .params(document.id(), instance.id())
+                .update();
+    }
+
+    private static List<Replaced> replace(JdbcClient jdbc, UUID id) {
+        return jdbc.sql("delete from documents old using documents new where new.id = ? and new.replaces"
+                        + " and old.name = new.name and old.id < new.id returning old.id, old.object_key")
+                .param(id)
+                .query((row, n) -> new Replaced(row.getObject(1, UUID.class), row.getString(2)))
+                .list();
+    }
+
+    private Optional<UUID> event(JdbcClient jdbc, Claimed document, String type) {
+        return DocumentStore.view(jdbc, document.id())
+                .map(view -> events.append(jdbc, document.tenantId(), type, null, view));
+    }
+
+    private TenantSettings settings(String stored) {
+        try {
+            return json.readValue(stored, TenantSettings.class);
+        } catch (JsonProcessingException unreadable) {
+            throw new IllegalStateException("the tenant's settings cannot be read", unreadable);
+        }
+    }
+}

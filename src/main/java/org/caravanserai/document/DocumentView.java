@@ -1,0 +1,24 @@
+package org.caravanserai.document;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * A document as the API shows it.
+ *
+ * @param status pending, indexing, indexed or failed
+ * @param progress 0 to 1
+ * @param error why it failed and what to do; null otherwise
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record DocumentView(
+        UUID id,
+        String name,
+        String mediaType,
+        long bytes,
+        String status,
+        double progress,
+        int chunkCount,
+        String error,
+        Instant createdAt) {}

@@ -1,0 +1,129 @@
+package org.caravanserai.model;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.caravanserai.timeline.Trace;
+import org.caravanserai.retrieval.Citation;
+import org.caravanserai.retrieval.Passage;
+import org.caravanserai.tenant.TenantSettings;
+import org.caravanserai.timeline.Hop;
+import org.springframework.stereotype.Component;
+
+/** Makes the answer of what a model wrote: bounded, with the sources that it names, and never empty. */
+@Component("answerMaker")
+public class AnswerMaker {
+
+    /** What a model writes when nothing it was given answers the messages. */
+    static final String NO_ANSWER = "NO_ANSWER";
+
+    static final int MAX_TEXT = 8_000;
+
+    private static final Pattern MARKER = Pattern.compile(" ?\\[(\\d{1,2}(?:\\s?,\\s?\\d{1,2}){0,9})\\]");
+    private static final Pattern NUMBER = Pattern.compile("\\d{1,2}");
+
+    /** @param written the model's text */
+    public Answer make(
+            @Body String written, @ExchangeProperty(PromptMessages.CALL) ModelCall call, Exchange exchange) {
+        Answer answer = answer(written, call);
+        Instant started = exchange.getProperty(PromptMessages.STARTED, Instant.class);
+        Trace.add(
+                exchange,
+                new Hop(
+                        "asked",
+                        answer.outcome(),
+                        started,
+                        Duration.between(started, Instant.now()).toMillis(),
+                        detail(answer)));
+        return answer;
+    }
+
+    Answer answer(String written, ModelCall call) {
+        TenantSettings.Replies replies = call.question().settings().repliesOrDefault();
+        Answer.Usage usage = call.usage().orElse(null);
+        String text = written == null ? "" : written.replace("\0", "").strip();
+        if (call.failed() || text.isEmpty()) {
+            return new Answer(replies.fallback(), List.of(), usage, "fallback");
+        }
+        if (text.startsWith(NO_ANSWER)) {
+            return new Answer(replies.noAnswer(), List.of(), usage, "no_answer");
+        }
+        return cited(bound(text), call, usage);
+    }
+
+    private static Answer cited(String text, ModelCall call, Answer.Usage usage) {
+        String mode = call.question().settings().retrievalOrDefault().citations();
+        List<Passage> passages = call.passages();
+        TreeSet<Integer> named = new TreeSet<>();
+        Matcher markers = MARKER.matcher(text);
+        StringBuilder kept = new StringBuilder();
+        while (markers.find()) {
+            List<Integer> numbers = existing(markers.group(1), passages.size());
+            named.addAll(numbers);
+            String marker = numbers.isEmpty() || mode.equals("none") ? "" : Matcher.quoteReplacement(markers.group());
+            // with no source at all a number in brackets is the model's own text
+            markers.appendReplacement(kept, passages.isEmpty() ? Matcher.quoteReplacement(markers.group()) : marker);
+        }
+        markers.appendTail(kept);
+        List<Citation> citations = new ArrayList<>();
+        for (int number : named) {
+            Passage passage = passages.get(number - 1);
+            citations.add(new Citation(
+                    number,
+                    passage.chunkId(),
+                    passage.documentId(),
+                    passage.documentName(),
+                    passage.position(),
+                    passage.text(),
+                    passage.score()));
+            if (mode.equals("links")) {
+                kept.append(citations.size() == 1 ? "\n\n" : "\n")
+                        .append('[')
+                        .append(number)
+                        .append("] ")
+                        .append(passage.documentName());
+            }
+        }
+        return new Answer(bound(kept.toString().strip()), citations, usage, "answered");
+    }
+
+    private static List<Integer> existing(String numbers, int passages) {
+        return NUMBER.matcher(numbers)
+                .results()
+                .map(found -> Integer.parseInt(found.group()))
+                .filter(number -> number >= 1 && number <= passages)
+                .toList();
+    }
+
+    private static String bound(String text) {
+        if (text.length() <= MAX_TEXT) {
+            return text;
+        }
+        int end = Character.isHighSurrogate(text.charAt(MAX_TEXT - 1)) ? MAX_TEXT - 1 : MAX_TEXT;
+        return text.substring(0, end);
+    }
+
+    private static Map<String, Object> detail(Answer answer) {
+        Map<String, Object> detail = new LinkedHashMap<>();
+        if (answer.usage() != null) {
+            detail.put("provider", answer.usage().provider());
+            detail.put("model", answer.usage().model());
+            detail.put("inputTokens", answer.usage().inputTokens());
+            detail.put("outputTokens", answer.usage().outputTokens());
+            if (answer.usage().costUsd() != null) {
+                detail.put("costUsd", answer.usage().costUsd());
+            }
+        }
+        detail.put("citations", answer.citations().size());
+        return detail;
+    }
+}

@@ -1,0 +1,83 @@
+package org.caravanserai.model;
+
+import dev.langchain4j.data.message.ChatMessage;
+import dev.langchain4j.data.message.TextContent;
+import dev.langchain4j.data.message.UserMessage;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.caravanserai.retrieval.Passage;
+
+/**
+ * One call of a model, with what does not fit through Camel's chat component: it goes with the last user message, as an
+ * attribute that no provider is sent, and brings the usage back.
+ */
+final class ModelCall {
+
+    private static final String ATTRIBUTE = "hub.call";
+
+    private final Question question;
+    private final List<Passage> passages;
+    private final float[] queryVector;
+    private volatile Answer.Usage usage;
+    private volatile boolean failed;
+
+    /** @param queryVector of the question's whole text; null if it was not embedded */
+    ModelCall(Question question, List<Passage> passages, float[] queryVector) {
+        this.question = question;
+        this.passages = List.copyOf(passages);
+        this.queryVector = queryVector;
+    }
+
+    /** The call that the messages belong to. */
+    static Optional<ModelCall> of(List<ChatMessage> messages) {
+        return !messages.isEmpty() && messages.getLast() instanceof UserMessage last
+                ? Optional.ofNullable(last.attribute(ATTRIBUTE, ModelCall.class))
+                : Optional.empty();
+    }
+
+    /** The last user message of this call. */
+    UserMessage message(String text) {
+        return UserMessage.builder()
+                .contents(List.of(TextContent.from(text)))
+                .attributes(Map.of(ATTRIBUTE, this))
+                .build();
+    }
+
+    Question question() {
+        return question;
+    }
+
+    /** Numbered from 1 in this order. */
+    List<Passage> passages() {
+        return passages;
+    }
+
+    Optional<float[]> queryVector() {
+        return Optional.ofNullable(queryVector);
+    }
+
+    void answered(Answer.Usage taken) {
+        this.usage = taken;
+    }
+
+    /** No model could be asked. */
+    void fail() {
+        this.failed = true;
+    }
+
+    boolean failed() {
+        return failed;
+    }
+
+    /** What the answer took; nothing if there was none. */
+    Optional<Answer.Usage> usage() {
+        return Optional.ofNullable(usage);
+    }
+
+    /** Without the texts: messages are logged by what prints them. */
+    @Override
+    public String toString() {
+        return "ModelCall[tenant=" + question.tenantId() + ", passages=" + passages.size() + "]";
+    }
+}

@@ -1,0 +1,68 @@
+package org.caravanserai.retrieval;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.UUID;
+import org.caravanserai.tenant.TenantTransactions;
+import org.springframework.stereotype.Component;
+
+/** Reads what changed among a tenant's chunks. */
+@Component
+class ChunkFeed {
+
+    private final TenantTransactions transactions;
+
+    ChunkFeed(TenantTransactions transactions) {
+        this.transactions = transactions;
+    }
+
+    /** The number of the tenant's last committed change; 0 if it never had a chunk. */
+    long clock(UUID tenantId) {
+        return transactions.in(tenantId, jdbc -> jdbc.sql("select change_no from chunk_clocks where tenant_id = ?")
+                .param(tenantId)
+                .query(Long.class)
+                .optional()
+                .orElse(0L));
+    }
+
+    /** The next changes after the given number, oldest first. */
+    List<ChunkRow> after(UUID tenantId, long changeNo, int limit) {
+        return transactions.in(
+                tenantId,
+                jdbc -> jdbc.sql(
+                                """
+                                select c.*, d.name as document_name from chunks c left join documents d on d.id = c.document_id
+                                  where c.tenant_id = ? and c.change_no > ? order by c.change_no limit ?
+                                """)
+                        .params(tenantId, changeNo, limit)
+                        .query((row, n) -> row(row))
+                        .list());
+    }
+
+    private static ChunkRow row(ResultSet row) throws SQLException {
+        String name = row.getString("document_name");
+        return new ChunkRow(
+                row.getObject("id", UUID.class),
+                row.getObject("document_id", UUID.class),
+                name == null ? "" : name,
+                row.getInt("position"),
+                row.getString("title"),
+                row.getString("text"),
+                floats(row.getBytes("vector")),
+                row.getString("model"),
+                row.getLong("change_no"),
+                row.getBoolean("deleted"));
+    }
+
+    private static float[] floats(byte[] bytes) {
+        if (bytes == null) {
+            return null;
+        }
+        float[] vector = new float[bytes.length / Float.BYTES];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(vector);
+        return vector;
+    }
+}

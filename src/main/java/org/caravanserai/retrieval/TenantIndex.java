@@ -1,0 +1,173 @@
+package org.caravanserai.retrieval;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.lucene.document.Document;
+import org.apache.lucene.document.Field;
+import org.apache.lucene.document.KnnFloatVectorField;
+import org.apache.lucene.document.StoredField;
+import org.apache.lucene.document.StringField;
+import org.apache.lucene.document.TextField;
+import org.apache.lucene.index.IndexReader;
+import org.apache.lucene.index.IndexWriter;
+import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.Term;
+import org.apache.lucene.index.VectorSimilarityFunction;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.SearcherFactory;
+import org.apache.lucene.search.SearcherManager;
+import org.apache.lucene.search.similarities.BM25Similarity;
+import org.apache.lucene.store.Directory;
+import org.apache.lucene.store.FSDirectory;
+
+/**
+ * One tenant's chunks on disk: vectors (HNSW) and keywords (BM25). A cache of rows; its commit says up to which change
+ * it holds them, of which layout and for which embedding model.
+ */
+final class TenantIndex implements Closeable {
+
+    static final String ID = "id";
+    static final String DOCUMENT_ID = "documentId";
+    static final String NAME = "name";
+    static final String POSITION = "position";
+    static final String TITLE = "title";
+    static final String TEXT = "text";
+    static final String CONTENT = "content";
+    static final String VECTOR = "vector";
+
+    private static final String CHANGE_NO = "changeNo";
+    private static final String MODEL = "model";
+    private static final String LAYOUT = "layout";
+    private static final String THIS_LAYOUT = "1";
+    private static final double RAM_BUFFER_MB = 16;
+
+    private final Directory directory;
+    private final IndexWriter writer;
+    private final SearcherManager searchers;
+    private final String model;
+    private volatile long changeNo;
+
+    private TenantIndex(Directory directory, IndexWriter writer, SearcherManager searchers, String model, long changeNo) {
+        this.directory = directory;
+        this.writer = writer;
+        this.searchers = searchers;
+        this.model = model;
+        this.changeNo = changeNo;
+    }
+
+    /** @throws IOException also if what lies there is damaged */
+    static TenantIndex open(Path folder, Terms terms, String model) throws IOException {
+        BM25Similarity similarity = new BM25Similarity(0.9f, 0.4f);
+        IndexWriterConfig config = new IndexWriterConfig(terms.analyzer())
+                .setSimilarity(similarity)
+                .setRAMBufferSizeMB(RAM_BUFFER_MB)
+                .setCommitOnClose(false);
+        Directory directory = FSDirectory.open(folder);
+        IndexWriter writer = null;
+        try {
+            writer = new IndexWriter(directory, config);
+            long changeNo = committedChange(writer, model);
+            if (changeNo == 0) {
+                writer.deleteAll();
+            }
+            SearcherManager searchers = new SearcherManager(writer, new SearcherFactory() {
+                @Override
+                public IndexSearcher newSearcher(
+                        IndexReader reader, IndexReader previous) {
+                    IndexSearcher searcher = new IndexSearcher(reader);
+                    searcher.setSimilarity(similarity);
+                    return searcher;
+                }
+            });
+            return new TenantIndex(directory, writer, searchers, model, changeNo);
+        } catch (IOException | RuntimeException damaged) {
+            if (writer != null) {
+                writer.rollback();
+            }
+            directory.close();
+            throw damaged;
+        }
+    }
+
+    /** Up to which change the rows are in here. */
+    long changeNo() {
+        return changeNo;
+    }
+
+    void apply(List<ChunkRow> rows) throws IOException {
+        for (ChunkRow row : rows) {
+            Term id = new Term(ID, row.id().toString());
+            if (row.deleted()) {
+                writer.deleteDocuments(id);
+            } else {
+                writer.updateDocument(id, document(row));
+            }
+        }
+    }
+
+    /** Makes what was applied visible and durable. */
+    void commit(long upTo) throws IOException {
+        Map<String, String> data = Map.of(CHANGE_NO, Long.toString(upTo), MODEL, model, LAYOUT, THIS_LAYOUT);
+        writer.setLiveCommitData(data.entrySet());
+        writer.commit();
+        searchers.maybeRefreshBlocking();
+        changeNo = upTo;
+    }
+
+    IndexSearcher acquire() throws IOException {
+        return searchers.acquire();
+    }
+
+    void release(IndexSearcher searcher) throws IOException {
+        searchers.release(searcher);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (directory) {
+            searchers.close();
+            writer.rollback();
+        }
+    }
+
+    private Document document(ChunkRow row) {
+        Document document = new Document();
+        document.add(new StringField(ID, row.id().toString(), Field.Store.YES));
+        document.add(new StoredField(DOCUMENT_ID, row.documentId().toString()));
+        document.add(new StoredField(NAME, row.documentName()));
+        document.add(new StoredField(POSITION, row.position()));
+        document.add(new StoredField(TITLE, row.title()));
+        document.add(new StoredField(TEXT, row.text()));
+        document.add(new TextField(CONTENT, row.title() + "\n" + row.text(), Field.Store.NO));
+        // a vector of another model says nothing beside this one's; keywords find the chunk until it is indexed again
+        if (row.vector() != null && row.model().equals(model)) {
+            document.add(new KnnFloatVectorField(VECTOR, row.vector(), VectorSimilarityFunction.COSINE));
+        }
+        return document;
+    }
+
+    private static long committedChange(IndexWriter writer, String model) {
+        long changeNo = 0;
+        boolean ours = false;
+        boolean sameModel = false;
+        if (writer.getLiveCommitData() != null) {
+            for (Map.Entry<String, String> entry : writer.getLiveCommitData()) {
+                switch (entry.getKey()) {
+                    case CHANGE_NO -> changeNo = Long.parseLong(entry.getValue());
+                    case LAYOUT -> ours = entry.getValue().equals(THIS_LAYOUT);
+                    case MODEL -> sameModel = entry.getValue().equals(model);
+                    default -> ours = false;
+                }
+            }
+        }
+        return ours && sameModel ? changeNo : 0;
+    }
+
+    static UUID uuid(Document document, String field) {
+        return UUID.fromString(document.get(field));
+    }
+}

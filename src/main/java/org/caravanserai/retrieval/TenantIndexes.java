@@ -1,0 +1,244 @@
+package org.caravanserai.retrieval;
+
+import dev.langchain4j.model.embedding.EmbeddingModel;
+import jakarta.annotation.PreDestroy;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.store.AlreadyClosedException;
+import org.caravanserai.HubProperties;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import org.springframework.util.FileSystemUtils;
+
+/**
+ * The tenants' indexes under {@code HUB_HOME/index}, opened when first searched, a bounded number at a time. Before each
+ * search an index is brought up to the tenant's change clock; a lost or damaged one is built again from the rows.
+ */
+@Component
+class TenantIndexes {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TenantIndexes.class);
+    private static final int PAGE = 500;
+
+    /** What is done with an up-to-date searcher. */
+    @FunctionalInterface
+    interface Search<T> {
+        T in(IndexSearcher searcher) throws IOException;
+    }
+
+    private static final class Slot {
+        private final ReentrantLock lock = new ReentrantLock();
+        private TenantIndex index;
+        private int users;
+    }
+
+    private final Path root;
+    private final ChunkFeed feed;
+    private final Terms terms;
+    private final EmbeddingModel embeddings;
+    private final int maxOpen;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final LinkedHashMap<UUID, Slot> slots = new LinkedHashMap<>(16, 0.75f, true);
+
+    TenantIndexes(
+            HubProperties hub, ChunkFeed feed, Terms terms, EmbeddingModel embeddings, RetrievalProperties properties) {
+        this.root = hub.home().resolve("index").toAbsolutePath().normalize();
+        this.feed = feed;
+        this.terms = terms;
+        this.embeddings = embeddings;
+        this.maxOpen = properties.openIndexes();
+    }
+
+    /** Searches all that was committed for the tenant before this call. */
+    <T> T search(UUID tenantId, Search<T> search) {
+        long clock = feed.clock(tenantId);
+        Slot slot = take(tenantId);
+        try {
+            return searchOrRebuild(tenantId, slot, clock, search);
+        } catch (IOException failed) {
+            throw new UncheckedIOException("The search index cannot be read or written under HUB_HOME.", failed);
+        } finally {
+            giveBack(slot);
+        }
+    }
+
+    /** Removes the index of a tenant that is gone, or one that shall be built again. */
+    void drop(UUID tenantId) {
+        Slot slot = take(tenantId);
+        slot.lock.lock();
+        try {
+            discard(tenantId, slot);
+        } catch (IOException left) {
+            LOG.warn("The search index of tenant {} could not be removed", tenantId, left);
+        } finally {
+            slot.lock.unlock();
+            giveBack(slot);
+        }
+    }
+
+    /** How many indexes are open. */
+    int open() {
+        lock.lock();
+        try {
+            return slots.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @PreDestroy
+    void close() {
+        lock.lock();
+        try {
+            slots.values().forEach(TenantIndexes::closeQuietly);
+            slots.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private <T> T searchOrRebuild(UUID tenantId, Slot slot, long clock, Search<T> search) throws IOException {
+        TenantIndex index = null;
+        try {
+            index = upToDate(tenantId, slot, clock);
+            return searchIn(index, search);
+        } catch (IOException | AlreadyClosedException damaged) {
+            LOG.warn("The search index of tenant {} is damaged; building it again", tenantId, damaged);
+        }
+        slot.lock.lock();
+        try {
+            // another search may have built it again already
+            if (slot.index == index) {
+                discard(tenantId, slot);
+            }
+        } finally {
+            slot.lock.unlock();
+        }
+        return searchIn(upToDate(tenantId, slot, clock), search);
+    }
+
+    private static <T> T searchIn(TenantIndex index, Search<T> search) throws IOException {
+        IndexSearcher searcher = index.acquire();
+        try {
+            return search.in(searcher);
+        } finally {
+            index.release(searcher);
+        }
+    }
+
+    private TenantIndex upToDate(UUID tenantId, Slot slot, long clock) throws IOException {
+        slot.lock.lock();
+        try {
+            if (slot.index != null && !Files.isDirectory(folder(tenantId))
+                    || slot.index != null && slot.index.changeNo() > clock) {
+                // the folder was lost under us, or the database is an older one than the index was made from
+                discard(tenantId, slot);
+            }
+            if (slot.index == null) {
+                slot.index = open(tenantId);
+                if (slot.index.changeNo() > clock) {
+                    discard(tenantId, slot);
+                    slot.index = open(tenantId);
+                }
+            }
+            if (slot.index.changeNo() < clock) {
+                catchUp(tenantId, slot.index, clock);
+            }
+            return slot.index;
+        } finally {
+            slot.lock.unlock();
+        }
+    }
+
+    private void catchUp(UUID tenantId, TenantIndex index, long clock) throws IOException {
+        long start = System.nanoTime();
+        long from = index.changeNo();
+        long last = from;
+        List<ChunkRow> page;
+        do {
+            page = feed.after(tenantId, last, PAGE);
+            index.apply(page);
+            last = page.isEmpty() ? last : page.getLast().changeNo();
+        } while (page.size() == PAGE);
+        index.commit(Math.max(last, clock));
+        LOG.debug(
+                "Index of tenant {} brought from change {} to {} in {} ms",
+                tenantId,
+                from,
+                index.changeNo(),
+                (System.nanoTime() - start) / 1_000_000);
+    }
+
+    private TenantIndex open(UUID tenantId) throws IOException {
+        Files.createDirectories(folder(tenantId));
+        try {
+            return TenantIndex.open(folder(tenantId), terms, embeddings.modelName());
+        } catch (IllegalArgumentException | IllegalStateException damaged) {
+            throw new IOException("The files of the index make no sense.", damaged); // so Lucene says it of some damage
+        }
+    }
+
+    private void discard(UUID tenantId, Slot slot) throws IOException {
+        closeQuietly(slot);
+        FileSystemUtils.deleteRecursively(folder(tenantId));
+    }
+
+    private Path folder(UUID tenantId) {
+        return root.resolve(tenantId.toString());
+    }
+
+    private Slot take(UUID tenantId) {
+        lock.lock();
+        try {
+            Slot slot = slots.computeIfAbsent(tenantId, id -> new Slot());
+            slot.users++;
+            closeIdle();
+            return slot;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void giveBack(Slot slot) {
+        lock.lock();
+        try {
+            slot.users--;
+            closeIdle();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void closeIdle() {
+        Iterator<Map.Entry<UUID, Slot>> oldestFirst = slots.entrySet().iterator();
+        while (slots.size() > maxOpen && oldestFirst.hasNext()) {
+            Slot slot = oldestFirst.next().getValue();
+            if (slot.users == 0) {
+                closeQuietly(slot);
+                oldestFirst.remove();
+            }
+        }
+    }
+
+    private static void closeQuietly(Slot slot) {
+        TenantIndex index = slot.index;
+        slot.index = null;
+        if (index != null) {
+            try {
+                index.close();
+            } catch (IOException | IllegalStateException left) {
+                LOG.debug("A search index was not closed cleanly; it is a cache", left);
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package org.caravanserai.retrieval;
+
+import java.util.UUID;
+import org.caravanserai.HubProperties;
+import org.caravanserai.Ids;
+import org.caravanserai.maintenance.Instance;
+import org.caravanserai.tenant.TenantTransactions;
+import org.caravanserai.wakeup.Wake;
+import org.caravanserai.webhook.Events;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/** Documents, retrieval and models on a real PostgreSQL, with their routes but without doors and queues. */
+@Configuration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+@EnableConfigurationProperties(HubProperties.class)
+@ConfigurationPropertiesScan({"org.caravanserai.document", "org.caravanserai.retrieval", "org.caravanserai.model"})
+@ComponentScan({
+    "org.caravanserai.document",
+    "org.caravanserai.retrieval",
+    "org.caravanserai.model",
+    "org.caravanserai.embedded"
+})
+@Import({Ids.class, TenantTransactions.class, Wake.class, Events.class, Instance.class})
+public class RetrievalSlice {
+
+    /** Makes a tenant of its own for a test. */
+    public static UUID newTenant(TenantTransactions transactions) {
+        UUID id = new Ids().next();
+        transactions.run(
+                id,
+                jdbc -> jdbc.sql("insert into tenants (id, name) values (?, 'A tenant')")
+                        .param(id)
+                        .update());
+        return id;
+    }
+}
