@@ -1,0 +1,168 @@
+package org.caravanserai.administration;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.caravanserai.tenant.TenantSettings;
+import org.springframework.stereotype.Component;
+
+/** Reads and checks a tenant's settings. What is wrong is noted in the fields; the caller ends the reading. */
+@Component
+class SettingsReader {
+
+    private static final int LONG_TEXT = 20_000;
+    private static final int REPLY = 4_000;
+    private static final int NAME = 200;
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
+
+    private final ObjectMapper json;
+
+    SettingsReader(ObjectMapper json) {
+        this.json = json;
+    }
+
+    /** @param given the settings object; null reads as nothing set */
+    TenantSettings read(Fields given) {
+        if (given == null) {
+            return TenantSettings.NONE;
+        }
+        return new TenantSettings(
+                given.text("instructions", LONG_TEXT),
+                given.filled("language", 100),
+                given.text("greeting", REPLY),
+                model(given.object("model")),
+                retrieval(given.object("retrieval")),
+                chunking(given.object("chunking")),
+                history(given.object("history")),
+                handover(given.object("handover")),
+                replies(given.object("replies")),
+                given.duration("burstWindow", Duration.ZERO, MINUTE),
+                tools(given.object("tools")),
+                mcpServers(given),
+                pii(given.object("pii")),
+                free(given, "hours"),
+                given.integer("retentionDays", 1, 3650),
+                free(given, "rateLimits"));
+    }
+
+    private static TenantSettings.Model model(Fields given) {
+        if (given == null) {
+            return null;
+        }
+        List<TenantSettings.Fallback> fallbacks = new ArrayList<>();
+        for (Fields fallback : given.objects("fallbacks", 5)) {
+            fallbacks.add(new TenantSettings.Fallback(fallback.required("provider", 64), fallback.filled("name", NAME)));
+        }
+        return new TenantSettings.Model(
+                given.filled("provider", 64),
+                given.filled("name", NAME),
+                given.number("temperature", 0, 2),
+                given.integer("maxOutputTokens", 1, 200_000),
+                given.duration("timeout", Duration.ofSeconds(1), Duration.ofMinutes(5)),
+                given.has("fallbacks") ? fallbacks : null,
+                given.number("monthlyBudgetUsd", 0, 1_000_000));
+    }
+
+    private static TenantSettings.Retrieval retrieval(Fields given) {
+        if (given == null) {
+            return null;
+        }
+        Double vectorWeight = given.number("vectorWeight", 0, 1);
+        Double keywordWeight = given.number("keywordWeight", 0, 1);
+        if (vectorWeight != null && keywordWeight != null && vectorWeight + keywordWeight == 0) {
+            given.wrong("vectorWeight", "and keywordWeight must not both be 0.");
+        }
+        return new TenantSettings.Retrieval(
+                given.flag("enabled"),
+                given.integer("topK", 1, 100),
+                vectorWeight,
+                keywordWeight,
+                given.oneOf("fusion", List.of("weighted", "rrf")),
+                given.number("minScore", 0, 1),
+                given.oneOf("citations", List.of("numbers", "links", "none")));
+    }
+
+    private static TenantSettings.Chunking chunking(Fields given) {
+        if (given == null) {
+            return null;
+        }
+        TenantSettings.Chunking chunking = new TenantSettings.Chunking(
+                given.oneOf("strategy", List.of("recursive", "paragraph", "sentence")),
+                given.integer("size", 50, 450),
+                given.integer("overlap", 0, 400));
+        TenantSettings.Chunking inForce = new TenantSettings(
+                        null, null, null, null, null, chunking, null, null, null, null, null, null, null, null, null, null)
+                .chunkingOrDefault();
+        if (inForce.overlap() >= inForce.size()) {
+            given.wrong("overlap", "must be smaller than size, which is " + inForce.size() + ".");
+        }
+        return chunking;
+    }
+
+    private static TenantSettings.History history(Fields given) {
+        return given == null
+                ? null
+                : new TenantSettings.History(
+                        given.integer("maxMessages", 0, 200), given.integer("maxTokens", 0, 100_000));
+    }
+
+    private static TenantSettings.Handover handover(Fields given) {
+        return given == null
+                ? null
+                : new TenantSettings.Handover(
+                        given.texts("keywords", 100, 100),
+                        given.filled("message", REPLY),
+                        given.flag("onNoAnswer"),
+                        given.duration("timeout", MINUTE, Duration.ofDays(30)));
+    }
+
+    private static TenantSettings.Replies replies(Fields given) {
+        return given == null
+                ? null
+                : new TenantSettings.Replies(
+                        given.filled("noAnswer", REPLY),
+                        given.filled("fallback", REPLY),
+                        given.filled("unsupported", REPLY),
+                        given.filled("budget", REPLY));
+    }
+
+    private static TenantSettings.Tools tools(Fields given) {
+        return given == null
+                ? null
+                : new TenantSettings.Tools(given.texts("enabled", 100, 100), given.texts("approval", 100, 100));
+    }
+
+    private static TenantSettings.Pii pii(Fields given) {
+        return given == null ? null : new TenantSettings.Pii(given.texts("mask", 50, 100));
+    }
+
+    private List<Map<String, Object>> mcpServers(Fields given) {
+        JsonNode value = given.raw("mcpServers");
+        if (value == null) {
+            return null;
+        }
+        if (!value.isArray() || value.size() > 20) {
+            given.wrong("mcpServers", "must be a list of at most 20 objects.");
+            return null;
+        }
+        List<Map<String, Object>> servers = new ArrayList<>();
+        for (JsonNode server : value) {
+            if (!Fields.isFree(server)) {
+                given.wrong("mcpServers[" + servers.size() + "]", "must be an object of at most 12 levels.");
+                return null;
+            }
+            servers.add(json.convertValue(server, OBJECT));
+        }
+        return servers;
+    }
+
+    private Map<String, Object> free(Fields given, String name) {
+        JsonNode value = given.free(name);
+        return value == null ? null : json.convertValue(value, OBJECT);
+    }
+}

@@ -1,0 +1,37 @@
+package org.caravanserai.security;
+
+import java.security.MessageDigest;
+import org.caravanserai.embedded.HubHome;
+import org.caravanserai.startup.StartupFailure;
+import org.springframework.stereotype.Component;
+
+/** The key that may do all. Only its hash is held. */
+@Component
+class AdminKey {
+
+    static final String FILE = "admin-api-key";
+
+    private final byte[] hash;
+
+    AdminKey(KeyProperties keys, HubHome home, Parts parts, RandomKeys random) {
+        this.hash = Digest.sha256(key(keys, home, parts, random));
+    }
+
+    private static String key(KeyProperties keys, HubHome home, Parts parts, RandomKeys random) {
+        if (!keys.adminApiKey().isEmpty()) {
+            return keys.adminApiKey();
+        }
+        if (parts.hasExternalDatabase()) {
+            throw new StartupFailure(
+                    "An external database is configured, but no admin API key.",
+                    "Set HUB_ADMIN_API_KEY (property hub.admin-api-key) to a random text of at least 16 characters, the"
+                            + " same on every replica, for example the output of: openssl rand -hex 32");
+        }
+        return home.secret(FILE, () -> random.apiKey("cva"));
+    }
+
+    /** In constant time: the time taken says nothing about how much of a guess was right. */
+    boolean matches(byte[] hashOfGiven) {
+        return MessageDigest.isEqual(hash, hashOfGiven);
+    }
+}

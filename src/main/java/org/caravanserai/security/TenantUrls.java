@@ -1,0 +1,65 @@
+package org.caravanserai.security;
+
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+
+/** Checks URLs that tenants give, when they give them. Their hosts are checked once more at each send. */
+@Component
+public class TenantUrls {
+
+    private static final int MAX_LENGTH = 2048;
+    private static final int MAX_PORT = 65_535;
+
+    private final PrivateNetworks networks;
+
+    TenantUrls(PrivateNetworks networks) {
+        this.networks = networks;
+    }
+
+    /**
+     * What is wrong with a URL, or nothing. Looks the host up; one that cannot be found now is let pass, since it may be
+     * set up later and is checked at each send.
+     */
+    public Optional<String> problem(String url) {
+        if (url.length() > MAX_LENGTH) {
+            return Optional.of("must have at most " + MAX_LENGTH + " characters.");
+        }
+        URI uri;
+        try {
+            uri = new URI(url);
+        } catch (URISyntaxException notAUrl) {
+            return Optional.of("must be a URL, such as https://example.com/hooks.");
+        }
+        boolean isHttp = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
+        if (!isHttp || uri.getHost() == null || uri.getPort() > MAX_PORT || uri.getPort() == 0) {
+            return Optional.of("must be an http or https URL with a host, such as https://example.com/hooks.");
+        }
+        if (uri.getRawUserInfo() != null) {
+            return Optional.of("must not hold a user name or password.");
+        }
+        if (uri.getRawFragment() != null) {
+            return Optional.of("must not hold a fragment (#...).");
+        }
+        return leadsInside(uri.getHost())
+                ? Optional.of("leads to a private, loopback or reserved address. Use a public one, or let the operator"
+                        + " set hub.allow-private-networks.")
+                : Optional.empty();
+    }
+
+    private boolean leadsInside(String host) {
+        try {
+            for (InetAddress address : InetAddress.getAllByName(host)) {
+                if (!networks.isAllowed(address)) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (UnknownHostException notYet) {
+            return false;
+        }
+    }
+}
