@@ -14,6 +14,8 @@ import org.caravanserai.failure.RejectedException.FieldError;
 /** Collects what is wrong with a request's fields, so that its sender is told all of it at once. */
 final class Fields {
 
+    private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
+
     private final List<FieldError> errors = new ArrayList<>();
 
     /** A text that must be there, not blank, and within a number of characters. */
@@ -56,11 +58,15 @@ final class Fields {
     /** An instant, or absent. */
     Instant instant(String field, String given) {
         try {
-            return given == null ? null : Instant.parse(given);
+            Instant at = given == null ? null : Instant.parse(given);
+            if (at == null || !at.isBefore(Instant.EPOCH) && at.isBefore(LATEST)) {
+                return at;
+            }
         } catch (DateTimeParseException notAnInstant) {
-            wrong(field, "must be an instant in ISO 8601, for example 2026-01-31T12:00:00Z.");
-            return null;
+            // told below, as for an instant that no row can have
         }
+        wrong(field, "must be an instant in ISO 8601, for example 2026-01-31T12:00:00Z.");
+        return null;
     }
 
     void wrong(String field, String message) {
