@@ -55,18 +55,20 @@ final class Fields {
         return id.orElse(null);
     }
 
-    /** An instant, or absent. */
+    /** An instant from 1970 to 9999, or absent. */
     Instant instant(String field, String given) {
+        Instant at = null;
+        boolean isInstant;
         try {
-            Instant at = given == null ? null : Instant.parse(given);
-            if (at == null || !at.isBefore(Instant.EPOCH) && at.isBefore(LATEST)) {
-                return at;
-            }
+            at = given == null ? null : Instant.parse(given);
+            isInstant = at == null || !at.isBefore(Instant.EPOCH) && at.isBefore(LATEST);
         } catch (DateTimeParseException notAnInstant) {
-            // told below, as for an instant that no row can have
+            isInstant = false;
         }
-        wrong(field, "must be an instant in ISO 8601, for example 2026-01-31T12:00:00Z.");
-        return null;
+        if (!isInstant) {
+            wrong(field, "must be an instant in ISO 8601, for example 2026-01-31T12:00:00Z.");
+        }
+        return isInstant ? at : null;
     }
 
     void wrong(String field, String message) {
