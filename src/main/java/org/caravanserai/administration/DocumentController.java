@@ -2,112 +2,133 @@ package org.caravanserai.administration;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectReader;
-import jakarta.servlet.ServletException;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.Part;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.caravanserai.document.DocumentStore;
 import org.caravanserai.document.DocumentView;
 import org.caravanserai.document.Stored;
 import org.caravanserai.document.Upload;
 import org.caravanserai.failure.RejectedException;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
-import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.multipart.MultipartFile;
+import org.springframework.web.multipart.MultipartHttpServletRequest;
 
 /** A tenant's documents. */
 @RestController
 @RequestMapping("/api/tenants/{t}/documents")
 class DocumentController {
 
-    private static final int METADATA_MAX_BYTES = 16 * 1024;
+    private static final String FILE = "file";
+    private static final String METADATA = "metadata";
+    private static final long REQUEST_MAX = 200L * 1024 * 1024;
+    private static final int METADATA_MAX = 64 * 1024;
+    private static final TypeReference<LinkedHashMap<String, Object>> OBJECT = new TypeReference<>() {};
 
     private final DocumentStore documents;
-    private final ObjectReader metadata;
+    private final ObjectMapper json;
 
-    /** What became of the uploaded files. */
+    /** What was accepted. */
     record Accepted(List<Stored> items) {}
 
     DocumentController(DocumentStore documents, ObjectMapper json) {
         this.documents = documents;
-        this.metadata = json.readerFor(new TypeReference<Map<String, Object>>() {});
+        this.json = json;
     }
 
-    /** Takes in all parts named file, or none of them. */
     @PostMapping(consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
-    ResponseEntity<Accepted> upload(
-            @PathVariable UUID t,
-            @RequestParam(defaultValue = "false") boolean replace,
-            HttpServletRequest request)
-            throws IOException, ServletException {
-        List<Part> files = request.getParts().stream()
-                .filter(part -> part.getName().equals("file"))
-                .toList();
-        if (files.isEmpty() || files.stream().anyMatch(part -> part.getSubmittedFileName() == null)) {
-            throw RejectedException.field("file", "attach at least one file, as a multipart part named file.");
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    Accepted upload(
+            @PathVariable("t") UUID tenantId,
+            MultipartHttpServletRequest request,
+            @RequestParam(required = false) String replace)
+            throws IOException {
+        if (replace != null && !replace.equals("true") && !replace.equals("false")) {
+            throw RejectedException.field("replace", "must be true or false.");
+        }
+        refuseUnknownParts(request);
+        List<MultipartFile> files = request.getFiles(FILE);
+        if (files.isEmpty()) {
+            throw RejectedException.field(FILE, "is required: attach at least one file as a part named \"file\".");
+        }
+        if (files.stream().mapToLong(MultipartFile::getSize).sum() > REQUEST_MAX) {
+            throw new RejectedException(413, "The files of one request may have 200 MiB together. Send fewer at once.");
         }
         List<Upload> uploads = files.stream()
-                .map(part -> new Upload(part.getSubmittedFileName(), part.getContentType(), part::getInputStream))
+                .map(file -> new Upload(file.getOriginalFilename(), file.getContentType(), file::getInputStream))
                 .toList();
-        List<Stored> stored = documents.accept(t, uploads, replace, metadata(request.getPart("metadata")));
-        return ResponseEntity.accepted().body(new Accepted(stored));
+        return new Accepted(documents.accept(tenantId, uploads, "true".equals(replace), metadata(request)));
     }
 
-    /** Newest first. */
     @GetMapping
-    ListAnswer<DocumentView> list(
-            @PathVariable UUID t,
-            @RequestParam(required = false) Integer limit,
-            @RequestParam(required = false) String cursor) {
-        return Pages.byId(
-                "documents", t, cursor, limit, DocumentView::id, (before, atMost) -> documents.list(t, before, atMost));
+    Page<DocumentView> list(@PathVariable("t") UUID tenantId, PageRequest page) {
+        return Page.of(documents.list(tenantId, page.afterId(), page.limit() + 1), page, DocumentView::id);
     }
 
     @GetMapping("/{d}")
-    DocumentView get(@PathVariable UUID t, @PathVariable UUID d) {
-        return documents.get(t, d).orElseThrow(() -> RejectedException.notFound("The document"));
+    DocumentView get(@PathVariable("t") UUID tenantId, @PathVariable("d") UUID id) {
+        return documents.get(tenantId, id).orElseThrow(() -> RejectedException.notFound("The document"));
     }
 
     @DeleteMapping("/{d}")
-    ResponseEntity<Void> delete(@PathVariable UUID t, @PathVariable UUID d) {
-        documents.delete(t, d);
-        return ResponseEntity.noContent().build();
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void delete(@PathVariable("t") UUID tenantId, @PathVariable("d") UUID id) {
+        documents.delete(tenantId, id);
     }
 
     @PostMapping("/{d}/reindex")
-    ResponseEntity<DocumentView> reindex(@PathVariable UUID t, @PathVariable UUID d) {
-        return ResponseEntity.accepted().body(documents.reindex(t, d));
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    DocumentView reindex(@PathVariable("t") UUID tenantId, @PathVariable("d") UUID id) {
+        return documents.reindex(tenantId, id);
     }
 
-    private Map<String, Object> metadata(Part part) throws IOException {
-        if (part == null) {
+    private static void refuseUnknownParts(MultipartHttpServletRequest request) {
+        Set<String> known = Set.of(FILE, METADATA, "replace");
+        java.util.stream.Stream.concat(
+                        request.getMultiFileMap().keySet().stream(), request.getParameterMap().keySet().stream())
+                .filter(name -> !known.contains(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw RejectedException.field(name, "is not known here. Known: file, metadata.");
+                });
+    }
+
+    /** The part may come as a plain field or, with a file name or content type of its own, as a file. */
+    private Map<String, Object> metadata(MultipartHttpServletRequest request) throws IOException {
+        MultipartFile part = request.getFile(METADATA);
+        String rule = "must be a JSON object of at most 64 KiB, such as {\"source\": \"website\"}.";
+        if (part != null && part.getSize() > METADATA_MAX) {
+            throw RejectedException.field(METADATA, rule);
+        }
+        String text = part == null
+                ? request.getParameter(METADATA)
+                : new String(part.getBytes(), StandardCharsets.UTF_8);
+        if (text == null || text.isBlank()) {
             return Map.of();
         }
-        if (part.getSize() > METADATA_MAX_BYTES) {
-            throw RejectedException.field("metadata", "is too large; at most 16 KiB are allowed.");
-        }
-        String text = new String(part.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
-            Map<String, Object> given = metadata.readValue(text);
-            // PostgreSQL's jsonb cannot hold it, however it is written
-            if (given == null || text.contains("\\u0000")) {
-                throw RejectedException.field("metadata", "must be a JSON object without the character U+0000.");
+            JsonNode value = text.length() > METADATA_MAX ? null : json.readTree(text);
+            if (value == null || !Fields.isFree(value)) {
+                throw RejectedException.field(METADATA, rule);
             }
-            return given;
-        } catch (JsonProcessingException notAnObject) {
-            throw RejectedException.field("metadata", "must be a JSON object.");
+            return json.convertValue(value, OBJECT);
+        } catch (JsonProcessingException notJson) {
+            throw RejectedException.field(METADATA, rule);
         }
     }
 }

@@ -10,7 +10,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.HandlerMapping;
 
-/** Answers 404 for whatever lies under a tenant that does not exist, or under what is no id, before a controller looks. */
+/** Answers 404 for whatever lies under a tenant that does not exist, before a controller looks. */
 @Component
 class KnownTenants implements HandlerInterceptor {
 
@@ -24,8 +24,6 @@ class KnownTenants implements HandlerInterceptor {
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
         if (request.getAttribute(HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE) instanceof Map<?, ?> variables
                 && variables.get("t") instanceof String id) {
-            variables.values().forEach(part -> Ids.parse(part.toString())
-                    .orElseThrow(() -> RejectedException.notFound("What the path names")));
             Ids.parse(id).flatMap(tenants::find).orElseThrow(() -> RejectedException.notFound("The tenant"));
         }
         return true;

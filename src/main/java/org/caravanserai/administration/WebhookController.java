@@ -1,14 +1,11 @@
 package org.caravanserai.administration;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
-import org.caravanserai.security.TenantUrls;
-import org.caravanserai.webhook.Deliveries;
-import org.caravanserai.webhook.DeliveryView;
-import org.caravanserai.webhook.WebhookView;
-import org.caravanserai.webhook.Webhooks;
-import org.springframework.http.ResponseEntity;
+import org.caravanserai.Ids;
+import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -16,139 +13,97 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
-import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** A tenant's endpoints and what was delivered to them. */
+/** A tenant's webhooks and their deliveries. */
 @RestController
 @RequestMapping("/api/tenants/{t}/webhooks")
 class WebhookController {
 
-    private static final int URL_MAX = 2048;
-    private static final int DESCRIPTION_MAX = 1000;
-    private static final List<String> FINAL = List.of("delivered", "failed");
+    private final WebhookRows webhooks;
+    private final DeliveryRows deliveries;
+    private final Ids ids;
 
-    private final Webhooks webhooks;
-    private final Deliveries deliveries;
-    private final TenantUrls urls;
+    /** A secret that was just made; shown this once. */
+    record NewSecret(String secret) {}
 
-    /** @param secret never taken: absent, or what a read showed in its place */
-    record WebhookRequest(
-            String url, List<String> events, String description, Boolean enabled, Boolean ordered, String secret) {
+    /** How many deliveries were made due again. */
+    record Replayed(int count) {}
 
-        @Override
-        public String toString() {
-            return "WebhookRequest[" + url + "]";
-        }
-    }
-
-    record ReplayRequest(String from, String to, String status) {}
-
-    record Secret(String secret) {}
-
-    record Started(UUID id) {}
-
-    record Replayed(int replayed) {}
-
-    WebhookController(Webhooks webhooks, Deliveries deliveries, TenantUrls urls) {
+    WebhookController(WebhookRows webhooks, DeliveryRows deliveries, Ids ids) {
         this.webhooks = webhooks;
         this.deliveries = deliveries;
-        this.urls = urls;
+        this.ids = ids;
     }
 
     @PostMapping
-    ResponseEntity<WebhookView> create(@PathVariable UUID t, @RequestBody WebhookRequest body) {
-        return ResponseEntity.status(201).body(webhooks.create(t, settings(body)));
+    @ResponseStatus(HttpStatus.CREATED)
+    WebhookView create(@PathVariable("t") UUID tenantId, @RequestBody JsonNode body) {
+        return webhooks.create(tenantId, ids.next(), Fields.of(body), null);
     }
 
-    /** Newest first. */
     @GetMapping
-    ListAnswer<WebhookView> list(
-            @PathVariable UUID t,
-            @RequestParam(required = false) Integer limit,
-            @RequestParam(required = false) String cursor) {
-        return Pages.byId(
-                "webhooks", t, cursor, limit, WebhookView::id, (before, atMost) -> webhooks.list(t, before, atMost));
+    Page<WebhookView> list(@PathVariable("t") UUID tenantId, PageRequest page) {
+        return Page.of(webhooks.list(tenantId, page), page, WebhookView::id);
     }
 
     @GetMapping("/{w}")
-    WebhookView get(@PathVariable UUID t, @PathVariable UUID w) {
-        return webhooks.get(t, w);
+    WebhookView get(@PathVariable("t") UUID tenantId, @PathVariable("w") UUID id) {
+        return webhooks.find(tenantId, id).orElseThrow(WebhookRows::notFound);
     }
 
     @PutMapping("/{w}")
-    WebhookView put(@PathVariable UUID t, @PathVariable UUID w, @RequestBody WebhookRequest body) {
-        return webhooks.replace(t, w, settings(body));
+    WebhookView put(@PathVariable("t") UUID tenantId, @PathVariable("w") UUID id, @RequestBody JsonNode body) {
+        return webhooks.put(tenantId, id, Fields.of(body));
     }
 
     @DeleteMapping("/{w}")
-    ResponseEntity<Void> delete(@PathVariable UUID t, @PathVariable UUID w) {
-        webhooks.delete(t, w);
-        return ResponseEntity.noContent().build();
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void delete(@PathVariable("t") UUID tenantId, @PathVariable("w") UUID id) {
+        webhooks.delete(tenantId, id);
     }
 
-    /** The old secret stays in use beside the new one for 24 h. */
     @PostMapping("/{w}/rotate-secret")
-    Secret rotateSecret(@PathVariable UUID t, @PathVariable UUID w) {
-        return new Secret(webhooks.rotateSecret(t, w));
+    NewSecret rotateSecret(@PathVariable("t") UUID tenantId, @PathVariable("w") UUID id) {
+        return new NewSecret(webhooks.rotate(tenantId, id));
     }
 
-    /** Answers with the id of the delivery that was started. */
     @PostMapping("/{w}/test")
-    ResponseEntity<Started> sendTestEvent(@PathVariable UUID t, @PathVariable UUID w) {
-        return ResponseEntity.accepted().body(new Started(deliveries.sendTestEvent(t, w)));
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    DeliveryView test(@PathVariable("t") UUID tenantId, @PathVariable("w") UUID id) {
+        return deliveries.test(tenantId, id);
     }
 
-    /** Newest first. */
     @GetMapping("/{w}/deliveries")
-    ListAnswer<DeliveryView> deliveries(
-            @PathVariable UUID t,
-            @PathVariable UUID w,
-            @RequestParam(required = false) Integer limit,
-            @RequestParam(required = false) String cursor) {
-        return Pages.byId(
-                "deliveries/" + w, t, cursor, limit, DeliveryView::id,
-                (before, atMost) -> deliveries.list(t, w, before, atMost));
+    Page<DeliveryView> deliveries(@PathVariable("t") UUID tenantId, @PathVariable("w") UUID id, PageRequest page) {
+        return Page.of(deliveries.list(tenantId, id, page), page, DeliveryView::id);
     }
 
     @PostMapping("/{w}/deliveries/{id}/replay")
-    ResponseEntity<Started> replay(@PathVariable UUID t, @PathVariable UUID w, @PathVariable UUID id) {
-        deliveries.replay(t, w, id);
-        return ResponseEntity.accepted().body(new Started(id));
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    DeliveryView replay(
+            @PathVariable("t") UUID tenantId, @PathVariable("w") UUID webhookId, @PathVariable("id") UUID id) {
+        return deliveries.replay(tenantId, webhookId, id);
     }
 
-    /** The deliveries of a time range, at most 10,000; those that failed, unless the body says otherwise. */
     @PostMapping("/{w}/replay")
-    ResponseEntity<Replayed> replay(@PathVariable UUID t, @PathVariable UUID w, @RequestBody ReplayRequest body) {
-        Checks fields = new Checks();
-        Instant from = fields.instant("from", body.from == null ? "" : body.from);
-        Instant to = fields.instant("to", body.to == null ? "" : body.to);
-        String status = body.status == null ? "failed" : fields.oneOf("status", body.status, FINAL);
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    Replayed replay(@PathVariable("t") UUID tenantId, @PathVariable("w") UUID id, @RequestBody JsonNode json) {
+        Fields body = Fields.of(json);
+        Instant from = body.instant("from");
+        Instant to = body.instant("to");
+        String status = body.oneOf("status", List.of("delivered", "failed"));
+        if (!body.has("from")) {
+            body.wrong("from", "is required.");
+        }
+        if (!body.has("to")) {
+            body.wrong("to", "is required.");
+        }
         if (from != null && to != null && !from.isBefore(to)) {
-            fields.wrong("to", "must be later than from.");
+            body.wrong("to", "must be after from.");
         }
-        fields.check();
-        return ResponseEntity.accepted().body(new Replayed(deliveries.replay(t, w, from, to, status)));
-    }
-
-    private Webhooks.Settings settings(WebhookRequest body) {
-        Checks fields = new Checks();
-        fields.text("url", body.url, URL_MAX);
-        fields.optional("description", body.description, DESCRIPTION_MAX);
-        List<String> events = body.events == null ? List.of() : body.events;
-        if (events.isEmpty() || events.stream().anyMatch(e -> e == null || !Webhooks.EVENT_TYPES.contains(e))) {
-            fields.wrong("events", "list at least one of " + String.join(", ", Webhooks.EVENT_TYPES) + ".");
-        }
-        if (body.secret != null && !WebhookView.MASK.equals(body.secret)) {
-            fields.wrong("secret", "is made by the hub; ask for a new one by POST .../rotate-secret.");
-        }
-        fields.check();
-        urls.check("url", body.url);
-        return new Webhooks.Settings(
-                body.url,
-                events.stream().distinct().toList(),
-                body.description,
-                body.enabled == null || body.enabled,
-                body.ordered != null && body.ordered);
+        body.finish();
+        return new Replayed(deliveries.replay(tenantId, id, new DeliveryRows.Range(from, to, status)));
     }
 }

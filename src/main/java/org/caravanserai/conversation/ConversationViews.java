@@ -4,75 +4,74 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Reads conversations as the API and the tenant webhooks show them. */
+/** Reads conversations as the API and the webhooks show them, in the caller's transaction. */
 @Component
 public class ConversationViews {
 
     private static final String SELECT = """
-            select c.id, c.channel_id, k.id as contact_id, k.name, k.address, c.status, c.last_message_at
-              from conversations c join contacts k on k.id = c.contact_id where\s""";
+            select c.id, c.channel_id, c.status, c.last_message_at, k.id as contact_id, k.name, k.address
+              from conversations c join contacts k on k.id = c.contact_id
+            """;
 
     /**
-     * Which conversations a list holds; what is null does not matter.
+     * Which conversations a list shows; null takes all.
      *
-     * @param from the last message is not older
-     * @param to the last message is older
-     * @param words what the contact's name, address or a message's text contains, in any case
+     * @param from of the last message, inclusive
+     * @param to of the last message, exclusive
+     * @param text in a message or in the contact's name or address
      */
-    public record Filter(String status, UUID channelId, Instant from, Instant to, String words) {}
+    public record Filter(String status, UUID channelId, Instant from, Instant to, String text) {}
 
     public Optional<ConversationView> find(JdbcClient jdbc, UUID id) {
-        return jdbc.sql(SELECT + "c.id = ?").param(id).query((row, n) -> view(row)).optional();
+        return jdbc.sql(SELECT + "where c.id = ?")
+                .param(id)
+                .query((row, n) -> view(row))
+                .optional();
     }
 
     /** Newest first. @param before the last id of the page before, or null */
-    List<ConversationView> list(JdbcClient jdbc, Filter filter, UUID before, int limit) {
-        StringBuilder sql = new StringBuilder(SELECT).append("true");
-        List<Object> values = new ArrayList<>();
-        and(sql, values, " and c.id < ?", before);
-        and(sql, values, " and c.status = ?", filter.status);
-        and(sql, values, " and c.channel_id = ?", filter.channelId);
-        and(sql, values, " and c.last_message_at >= ?", timestamp(filter.from));
-        and(sql, values, " and c.last_message_at < ?", timestamp(filter.to));
-        if (filter.words != null) {
-            String pattern = "%" + filter.words.replaceAll("([\\\\%_])", "\\\\$1") + "%";
-            sql.append("""
-                     and (k.name ilike ? or k.address ilike ? or exists (
-                      select 1 from messages m where m.conversation_id = c.id and m.text ilike ?))""");
-            values.addAll(List.of(pattern, pattern, pattern));
-        }
-        values.add(limit);
-        return jdbc.sql(sql.append(" order by c.id desc limit ?").toString())
-                .params(values)
+    public List<ConversationView> page(JdbcClient jdbc, Filter filter, UUID before, int limit) {
+        return jdbc.sql(SELECT + """
+                          where (:before::uuid is null or c.id < :before::uuid)
+                            and (:status::text is null or c.status = :status)
+                            and (:channel::uuid is null or c.channel_id = :channel::uuid)
+                            and (:from::timestamptz is null or c.last_message_at >= :from::timestamptz)
+                            and (:to::timestamptz is null or c.last_message_at < :to::timestamptz)
+                            and (:like::text is null or k.name ilike :like or k.address ilike :like
+                              or exists (select 1 from messages m where m.conversation_id = c.id and m.text ilike :like))
+                          order by c.id desc limit :limit""")
+                .param("before", before)
+                .param("status", filter.status)
+                .param("channel", filter.channelId)
+                .param("from", timestamp(filter.from))
+                .param("to", timestamp(filter.to))
+                .param("like", like(filter.text))
+                .param("limit", limit)
                 .query((row, n) -> view(row))
                 .list();
-    }
-
-    private static void and(StringBuilder sql, List<Object> values, String condition, Object value) {
-        if (value != null) {
-            sql.append(condition);
-            values.add(value);
-        }
-    }
-
-    private static Timestamp timestamp(Instant at) {
-        return at == null ? null : Timestamp.from(at);
     }
 
     private static ConversationView view(ResultSet row) throws SQLException {
         return new ConversationView(
                 row.getObject("id", UUID.class),
                 row.getObject("channel_id", UUID.class),
-                new ConversationView.Contact(
+                new ConversationView.ContactView(
                         row.getObject("contact_id", UUID.class), row.getString("name"), row.getString("address")),
                 row.getString("status"),
                 row.getTimestamp("last_message_at").toInstant());
+    }
+
+    private static Timestamp timestamp(Instant instant) {
+        return instant == null ? null : Timestamp.from(instant);
+    }
+
+    private static String like(String text) {
+        return text == null ? null : "%" + text.replaceAll("([\\\\%_])", "\\\\$1") + "%";
     }
 }

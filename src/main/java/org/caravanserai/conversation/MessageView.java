@@ -1,20 +1,21 @@
 package org.caravanserai.conversation;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.caravanserai.model.Answer;
 import org.caravanserai.retrieval.Citation;
 
 /**
- * A message as the API and the tenant webhooks show it.
+ * A message as the API and the webhooks show it.
  *
  * @param direction inbound or outbound
  * @param author contact, model, human or system
+ * @param text null for types without
  * @param status received, pending, sending, sent, delivered, read or failed
- * @param externalId the provider's id; null until it is known
- * @param usage what the model took; null if none was asked
+ * @param externalId the provider's id; null until there is one
+ * @param usage what the model took; null where none was asked
  */
 public record MessageView(
         UUID id,
@@ -23,7 +24,7 @@ public record MessageView(
         String author,
         String type,
         String text,
-        List<Map<String, Object>> attachments,
+        JsonNode attachments,
         String status,
         String externalId,
         Instant createdAt,

@@ -3,11 +3,9 @@ package org.caravanserai.conversation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectReader;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.caravanserai.model.Answer;
@@ -15,66 +13,57 @@ import org.caravanserai.retrieval.Citation;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Reads messages as the API and the tenant webhooks show them. */
+/** Reads messages as the API and the webhooks show them, in the caller's transaction. */
 @Component
 public class MessageViews {
 
-    private static final String SELECT = """
-            select id, conversation_id, direction, author, type, text, attachments, status, external_id, created_at,
-                citations, usage, position
-              from messages where\s""";
+    private static final TypeReference<List<Citation>> CITATIONS = new TypeReference<>() {};
+    private static final String COLUMNS = "id, conversation_id, direction, author, type, text, attachments, status,"
+            + " external_id, created_at, citations, usage, position";
 
-    private final ObjectReader attachments;
-    private final ObjectReader citations;
-    private final ObjectReader usage;
+    private final ObjectMapper json;
 
-    /** A message and its place in its conversation, by which pages go on. */
-    public record Placed(MessageView message, long position) {}
+    /** A message and its place in the conversation, for paging. */
+    public record Placed(long position, MessageView message) {}
 
     MessageViews(ObjectMapper json) {
-        this.attachments = json.readerFor(new TypeReference<List<Map<String, Object>>>() {});
-        this.citations = json.readerFor(new TypeReference<List<Citation>>() {});
-        this.usage = json.readerFor(Answer.Usage.class);
+        this.json = json;
     }
 
-    /** One look-up by primary key: it is called for each event of each message. */
     public Optional<MessageView> find(JdbcClient jdbc, UUID id) {
-        return jdbc.sql(SELECT + "id = ?").param(id).query((row, n) -> view(row)).optional();
+        return jdbc.sql("select " + COLUMNS + " from messages where id = ?")
+                .param(id)
+                .query((row, n) -> view(row))
+                .optional();
     }
 
-    /** The conversation's messages after a place in it, oldest first. */
-    List<Placed> after(JdbcClient jdbc, UUID conversationId, long position, int limit) {
-        return jdbc.sql(SELECT + "conversation_id = ? and position > ? order by position limit ?")
-                .params(conversationId, position, limit)
-                .query((row, n) -> new Placed(view(row), row.getLong("position")))
+    /** Oldest first. @param after the last position of the page before, or 0 */
+    public List<Placed> page(JdbcClient jdbc, UUID conversationId, long after, int limit) {
+        return jdbc.sql("select " + COLUMNS
+                        + " from messages where conversation_id = ? and position > ? order by position limit ?")
+                .params(conversationId, after, limit)
+                .query((row, n) -> new Placed(row.getLong("position"), view(row)))
                 .list();
     }
 
     private MessageView view(ResultSet row) throws SQLException {
-        return new MessageView(
-                row.getObject("id", UUID.class),
-                row.getObject("conversation_id", UUID.class),
-                row.getString("direction"),
-                row.getString("author"),
-                row.getString("type"),
-                row.getString("text"),
-                list(attachments, row.getString("attachments")),
-                row.getString("status"),
-                row.getString("external_id"),
-                row.getTimestamp("created_at").toInstant(),
-                list(citations, row.getString("citations")),
-                read(usage, row.getString("usage")));
-    }
-
-    private static <T> List<T> list(ObjectReader reader, String stored) {
-        return "[]".equals(stored) ? List.of() : read(reader, stored);
-    }
-
-    private static <T> T read(ObjectReader reader, String stored) {
         try {
-            return stored == null ? null : reader.readValue(stored);
+            String usage = row.getString("usage");
+            return new MessageView(
+                    row.getObject("id", UUID.class),
+                    row.getObject("conversation_id", UUID.class),
+                    row.getString("direction"),
+                    row.getString("author"),
+                    row.getString("type"),
+                    row.getString("text"),
+                    json.readTree(row.getString("attachments")),
+                    row.getString("status"),
+                    row.getString("external_id"),
+                    row.getTimestamp("created_at").toInstant(),
+                    json.readValue(row.getString("citations"), CITATIONS),
+                    usage == null ? null : json.readValue(usage, Answer.Usage.class));
         } catch (JsonProcessingException ours) {
-            throw new IllegalStateException("a stored message cannot be read", ours);
+            throw new IllegalStateException("A stored message cannot be read", ours);
         }
     }
 }

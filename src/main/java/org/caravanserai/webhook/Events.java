@@ -2,7 +2,6 @@ package org.caravanserai.webhook;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.sql.Types;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,15 +31,6 @@ public class Events {
      * @return the event's id, which is the {@code webhook-id} of all its deliveries
      */
     public UUID append(JdbcClient jdbc, UUID tenantId, String type, UUID messageId, Object data) {
-        return insert(jdbc, tenantId, type, messageId, data, true);
-    }
-
-    /** Adds an event that is not fanned out: its one delivery is the caller's to add. */
-    UUID appendAside(JdbcClient jdbc, UUID tenantId, String type, Object data) {
-        return insert(jdbc, tenantId, type, null, data, false);
-    }
-
-    private UUID insert(JdbcClient jdbc, UUID tenantId, String type, UUID messageId, Object data, boolean isDue) {
         UUID id = ids.next();
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("id", id);
@@ -51,14 +41,8 @@ public class Events {
         try {
             jdbc.sql("""
                     insert into events (id, tenant_id, type, body, message_id, due_at, next_wake_at)
-                    values (:id, :tenant, :type, :body, :message, case when :due then now() end,
-                      case when :due then now() + interval '3 seconds' end)""")
-                    .param("id", id)
-                    .param("tenant", tenantId)
-                    .param("type", type)
-                    .param("body", json.writeValueAsString(body))
-                    .param("message", messageId, Types.OTHER)
-                    .param("due", isDue)
+                    values (?, ?, ?, ?, ?, now(), now() + interval '3 seconds')""")
+                    .params(id, tenantId, type, json.writeValueAsString(body), messageId)
                     .update();
         } catch (JsonProcessingException ours) {
             throw new IllegalStateException("an event's data is no JSON", ours);
