@@ -12,7 +12,8 @@ import org.springframework.validation.annotation.Validated;
  * Search, where a tenant does not say otherwise.
  *
  * @param openIndexes how many tenants' indexes are kept open at once
- * @param minScore how sure a passage must be to be handed to the model: {@link Relevance}, not the fused score
+ * @param minScore how sure a passage must be to be handed to the model: {@link Relevance}, not the fused score. Of bge-small
+ *     on short documents, questions that they answer measured 0.58 to 0.90 and unrelated ones 0.43 to 0.56
  */
 @Validated
 @ConfigurationProperties("hub.retrieval")
@@ -22,7 +23,7 @@ record RetrievalProperties(
         @Max(value = 10_000, message = "write a number from 1 to 10000")
         int openIndexes,
 
-        @DefaultValue("0.5")
+        @DefaultValue("0.57")
         @DecimalMin(value = "0", message = "write a number from 0 to 1")
         @DecimalMax(value = "1", message = "write a number from 0 to 1")
         double minScore) {}
