@@ -81,7 +81,7 @@ public class Retriever {
 
     /** The part of a question that is searched for, stripped. */
     public static String bound(String question) {
-        String text = question.strip();
+        String text = question.strip().trim(); // trim takes control characters too, of which the model makes nothing
         if (text.length() <= MAX_QUESTION) {
             return text;
         }
