@@ -68,8 +68,8 @@ class SentenceRanking {
         if (asked.isEmpty() || sentences.isEmpty()) {
             return List.of();
         }
-        List<Scored> byTerms = byTerms(
-                asked.keySet(), sentences.subList(0, Math.min(sentences.size(), MAX_SENTENCES)), passages);
+        List<Scored> byTerms =
+                byTerms(asked.keySet(), sentences.subList(0, Math.min(sentences.size(), MAX_SENTENCES)));
         float[] vector = questionVector == null
                 ? embeddings.embed(Retriever.bound(question)).content().vector()
                 : questionVector;
@@ -81,7 +81,7 @@ class SentenceRanking {
         return around(ranked, sentences);
     }
 
-    private List<Scored> byTerms(Set<String> asked, List<Sentence> sentences, List<Passage> passages) {
+    private List<Scored> byTerms(Set<String> asked, List<Sentence> sentences) {
         List<Set<String>> own = new ArrayList<>();
         Map<String, Integer> frequencies = new HashMap<>();
         for (Sentence sentence : sentences) {
@@ -105,8 +105,8 @@ class SentenceRanking {
                     score += HEADING_SHARE * term.getValue();
                 }
             }
-            double passage = passages.get(sentences.get(i).passage() - 1).score();
-            scored.add(new Scored(sentences.get(i), TERMS_WEIGHT * score / total + PASSAGE_WEIGHT * passage));
+            double ofPassage = PASSAGE_WEIGHT / sentences.get(i).passage();
+            scored.add(new Scored(sentences.get(i), TERMS_WEIGHT * score / total + ofPassage));
         }
         scored.sort(Comparator.comparingDouble(Scored::score).reversed());
         return scored;

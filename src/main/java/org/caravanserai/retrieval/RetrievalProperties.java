@@ -12,8 +12,8 @@ import org.springframework.validation.annotation.Validated;
  * Search, where a tenant does not say otherwise.
  *
  * @param openIndexes how many tenants' indexes are kept open at once
- * @param minScore how sure a passage must be to be handed to the model: {@link Relevance}, not the fused score. Of bge-small
- *     on short documents, questions that they answer measured 0.58 to 0.90 and unrelated ones 0.43 to 0.56
+ * @param minScore how sure a passage must be to be handed to the model: {@link Relevance}, not the fused score. On the demo
+ *     documents the default lets 53 of 56 questions pass that they answer, and 1 of 16 unrelated ones
  */
 @Validated
 @ConfigurationProperties("hub.retrieval")

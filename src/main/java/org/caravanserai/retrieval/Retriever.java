@@ -64,12 +64,17 @@ public class Retriever {
                 .toList();
     }
 
-    /** The best passages that have to do with the question; empty means "I don't know". */
+    /**
+     * The best passages that have to do with the question, the surest first; empty means "I don't know". They are chosen
+     * by the fused score and ordered by {@link Relevance}: normalised scores exaggerate small differences between few
+     * passages, and what answers best must stand first.
+     */
     public List<Passage> relevant(
             UUID tenantId, String question, float[] vector, TenantSettings.Retrieval settings) {
         double least = settings.minScore() == null ? properties.minScore() : settings.minScore();
         return hits(tenantId, question, vector, settings, settings.topK()).stream()
                 .filter(hit -> hit.relevance() >= least)
+                .sorted(Comparator.comparingDouble(Hit::relevance).reversed())
                 .map(Hit::passage)
                 .toList();
     }
