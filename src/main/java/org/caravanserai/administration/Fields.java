@@ -6,9 +6,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.caravanserai.failure.RejectedException;
@@ -28,6 +30,7 @@ final class Fields {
     private final List<FieldError> errors;
     private final Set<String> known = new LinkedHashSet<>();
     private final List<Fields> children = new ArrayList<>();
+    private final Map<String, Optional<Fields>> objects = new HashMap<>();
 
     private Fields(String path, JsonNode object, List<FieldError> errors) {
         this.path = path;
@@ -37,10 +40,15 @@ final class Fields {
 
     /** @throws RejectedException 400 if the body is no JSON object */
     static Fields of(JsonNode body) {
+        return of(body, "");
+    }
+
+    /** @param path stands before every field's name, for an object that is a part of something */
+    static Fields of(JsonNode body, String path) {
         if (body == null || !body.isObject()) {
-            throw new RejectedException(400, "The body must be a JSON object.");
+            throw new RejectedException(400, path.isEmpty() ? "The body must be a JSON object." : path + " must be an object.");
         }
-        return new Fields("", body, new ArrayList<>());
+        return new Fields(path, body, new ArrayList<>());
     }
 
     /** Ends the reading. @throws RejectedException 400 that names every field at fault */
@@ -189,6 +197,11 @@ final class Fields {
 
     /** An object to be read on, or null. */
     Fields object(String name) {
+        return objects.computeIfAbsent(name, first -> Optional.ofNullable(child(first)))
+                .orElse(null);
+    }
+
+    private Fields child(String name) {
         JsonNode value = take(name);
         if (value == null) {
             return null;
@@ -256,11 +269,14 @@ final class Fields {
         }
     }
 
-    /** The names of the fields given. */
-    Set<String> names() {
-        Set<String> names = new LinkedHashSet<>();
-        object.fieldNames().forEachRemaining(names::add);
-        return names;
+    /** Leaves the fields to be checked elsewhere. */
+    void acceptAll() {
+        object.fieldNames().forEachRemaining(known::add);
+    }
+
+    /** What stands before the names of these fields. */
+    String path() {
+        return path;
     }
 
     static boolean isStorable(String text) {

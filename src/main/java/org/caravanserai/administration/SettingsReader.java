@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
+import org.caravanserai.document.Chunker;
 import org.caravanserai.tenant.TenantSettings;
 import org.springframework.stereotype.Component;
 
@@ -92,8 +94,8 @@ class SettingsReader {
             return null;
         }
         TenantSettings.Chunking chunking = new TenantSettings.Chunking(
-                given.oneOf("strategy", List.of("recursive", "paragraph", "sentence")),
-                given.integer("size", 50, 450),
+                given.oneOf("strategy", new TreeSet<>(Chunker.STRATEGIES)),
+                given.integer("size", 32, 500),
                 given.integer("overlap", 0, 400));
         TenantSettings.Chunking inForce = new TenantSettings(
                         null, null, null, null, null, chunking, null, null, null, null, null, null, null, null, null, null)

@@ -1,0 +1,15 @@
+package org.caravanserai.administration;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Instant;
+import java.util.UUID;
+
+/** An API key as the API shows it. @param key only when it was just made */
+record ApiKeyView(
+        UUID id,
+        String name,
+        String prefix,
+        @JsonInclude(JsonInclude.Include.NON_NULL) String key,
+        Instant createdAt,
+        Instant lastUsedAt,
+        Instant expiresAt) {}

@@ -1,0 +1,68 @@
+package org.caravanserai.administration;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
+import java.util.UUID;
+import org.caravanserai.Ids;
+import org.caravanserai.failure.RejectedException;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** A tenant's channels. */
+@RestController
+@RequestMapping("/api/tenants/{t}/channels")
+class ChannelController {
+
+    private final ChannelRows channels;
+    private final Ids ids;
+
+    /** Whether a channel could work. @param detail what to do if not */
+    record Readiness(boolean ok, @JsonInclude(JsonInclude.Include.NON_NULL) String detail) {}
+
+    ChannelController(ChannelRows channels, Ids ids) {
+        this.channels = channels;
+        this.ids = ids;
+    }
+
+    @PostMapping
+    @ResponseStatus(HttpStatus.CREATED)
+    ChannelView create(@PathVariable("t") UUID tenantId, @RequestBody JsonNode body) {
+        return channels.create(tenantId, ids.next(), Fields.of(body));
+    }
+
+    @GetMapping
+    Page<ChannelView> list(@PathVariable("t") UUID tenantId, PageRequest page) {
+        return Page.of(channels.list(tenantId, page), page, ChannelView::id);
+    }
+
+    @GetMapping("/{c}")
+    ChannelView get(@PathVariable("t") UUID tenantId, @PathVariable("c") UUID id) {
+        return channels.find(tenantId, id).orElseThrow(() -> RejectedException.notFound("The channel"));
+    }
+
+    @PutMapping("/{c}")
+    ChannelView put(@PathVariable("t") UUID tenantId, @PathVariable("c") UUID id, @RequestBody JsonNode body) {
+        return channels.put(tenantId, id, Fields.of(body));
+    }
+
+    @DeleteMapping("/{c}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void delete(@PathVariable("t") UUID tenantId, @PathVariable("c") UUID id) {
+        channels.delete(tenantId, id);
+    }
+
+    @PostMapping("/{c}/test")
+    Readiness check(@PathVariable("t") UUID tenantId, @PathVariable("c") UUID id) {
+        Optional<String> problem = channels.notReady(tenantId, id);
+        return new Readiness(problem.isEmpty(), problem.orElse(null));
+    }
+}

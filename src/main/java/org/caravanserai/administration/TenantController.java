@@ -1,0 +1,77 @@
+package org.caravanserai.administration;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.UUID;
+import org.caravanserai.Ids;
+import org.caravanserai.failure.RejectedException;
+import org.caravanserai.tenant.Tenant;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Tenants and their API keys. */
+@RestController
+@RequestMapping("/api/tenants")
+class TenantController {
+
+    private final TenantRows tenants;
+    private final ApiKeyRows apiKeys;
+    private final Ids ids;
+
+    TenantController(TenantRows tenants, ApiKeyRows apiKeys, Ids ids) {
+        this.tenants = tenants;
+        this.apiKeys = apiKeys;
+        this.ids = ids;
+    }
+
+    @PostMapping
+    @ResponseStatus(HttpStatus.CREATED)
+    TenantView create(@RequestBody JsonNode body) {
+        return tenants.create(ids.next(), Fields.of(body));
+    }
+
+    @GetMapping
+    Page<TenantView> list(PageRequest page) {
+        return Page.of(tenants.list(page), page, Tenant::id).map(TenantView::of);
+    }
+
+    @GetMapping("/{t}")
+    TenantView get(@PathVariable("t") UUID tenantId) {
+        return tenants.find(tenantId).map(TenantView::of).orElseThrow(() -> RejectedException.notFound("The tenant"));
+    }
+
+    @PutMapping("/{t}")
+    TenantView put(@PathVariable("t") UUID tenantId, @RequestBody JsonNode body) {
+        return tenants.put(tenantId, Fields.of(body), false);
+    }
+
+    @DeleteMapping("/{t}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void delete(@PathVariable("t") UUID tenantId) {
+        tenants.delete(tenantId);
+    }
+
+    @PostMapping("/{t}/api-keys")
+    @ResponseStatus(HttpStatus.CREATED)
+    ApiKeyView createKey(@PathVariable("t") UUID tenantId, @RequestBody JsonNode body) {
+        return apiKeys.create(tenantId, Fields.of(body));
+    }
+
+    @GetMapping("/{t}/api-keys")
+    Page<ApiKeyView> listKeys(@PathVariable("t") UUID tenantId, PageRequest page) {
+        return Page.of(apiKeys.list(tenantId, page), page, ApiKeyView::id);
+    }
+
+    @DeleteMapping("/{t}/api-keys/{id}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void deleteKey(@PathVariable("t") UUID tenantId, @PathVariable("id") UUID id) {
+        apiKeys.delete(tenantId, id);
+    }
+}

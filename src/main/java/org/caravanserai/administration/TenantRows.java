@@ -1,0 +1,134 @@
+package org.caravanserai.administration;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.caravanserai.document.DocumentStore;
+import org.caravanserai.failure.RejectedException;
+import org.caravanserai.retrieval.Retriever;
+import org.caravanserai.security.TenantKeys;
+import org.caravanserai.tenant.Channels;
+import org.caravanserai.tenant.Tenant;
+import org.caravanserai.tenant.TenantSettings;
+import org.caravanserai.tenant.TenantTransactions;
+import org.caravanserai.tenant.Tenants;
+import org.springframework.stereotype.Component;
+
+/** Writes tenants. */
+@Component
+class TenantRows {
+
+    private static final int NAME_MAX = 200;
+
+    private final TenantTransactions transactions;
+    private final Tenants tenants;
+    private final Channels channels;
+    private final TenantKeys tenantKeys;
+    private final ApiKeyRows apiKeys;
+    private final SettingsReader settingsReader;
+    private final DocumentStore documents;
+    private final Retriever retriever;
+    private final ObjectMapper json;
+
+    TenantRows(
+            TenantTransactions transactions,
+            Tenants tenants,
+            Channels channels,
+            TenantKeys tenantKeys,
+            ApiKeyRows apiKeys,
+            SettingsReader settingsReader,
+            DocumentStore documents,
+            Retriever retriever,
+            ObjectMapper json) {
+        this.transactions = transactions;
+        this.tenants = tenants;
+        this.channels = channels;
+        this.tenantKeys = tenantKeys;
+        this.apiKeys = apiKeys;
+        this.settingsReader = settingsReader;
+        this.documents = documents;
+        this.retriever = retriever;
+        this.json = json;
+    }
+
+    /** Makes a tenant with its first API key, which is shown this once. */
+    TenantView create(UUID id, Fields body) {
+        String name = body.required("name", NAME_MAX);
+        TenantSettings settings = settingsReader.read(body.object("settings"));
+        body.finish();
+        String key = transactions.in(id, jdbc -> {
+            jdbc.sql("insert into tenants (id, name, settings) values (?, ?, ?::jsonb)")
+                    .params(id, name, write(settings))
+                    .update();
+            return apiKeys.insert(jdbc, id, "default", null).key();
+        });
+        tenants.forget(id);
+        return new TenantView(id, name, true, settings, key);
+    }
+
+    /** Replaces name, enabled and settings; makes the tenant, without a key, if {@code create} says so. */
+    TenantView put(UUID id, Fields body, boolean create) {
+        body.readOnly("id", id);
+        String name = body.required("name", NAME_MAX);
+        boolean enabled = body.flag("enabled", true);
+        TenantSettings settings = settingsReader.read(body.object("settings"));
+        body.finish();
+        int changed = transactions.in(id, jdbc -> create
+                ? jdbc.sql("""
+                                insert into tenants (id, name, enabled, settings) values (?, ?, ?, ?::jsonb)
+                                on conflict (id) do nothing""")
+                        .params(id, name, enabled, write(settings))
+                        .update()
+                : jdbc.sql("""
+                                update tenants set name = ?, enabled = ?, settings = ?::jsonb, updated_at = now()
+                                  where id = ?""")
+                        .params(name, enabled, write(settings), id)
+                        .update());
+        if (changed == 0 && !create) {
+            throw RejectedException.notFound("The tenant");
+        }
+        tenants.forget(id);
+        channels.forget(); // they carry their tenant's enabled
+        return new TenantView(id, name, enabled, settings, null);
+    }
+
+    Optional<Tenant> find(UUID id) {
+        return transactions.in(id, jdbc -> tenants.find(jdbc, id));
+    }
+
+    /** Newest first; up to one more than a page. */
+    List<Tenant> list(PageRequest page) {
+        return transactions
+                .acrossTenants(jdbc -> jdbc.sql("select tenant_id from hub_list_tenants(?, ?)")
+                        .params(page.afterId(), page.limit() + 1)
+                        .query(UUID.class)
+                        .list())
+                .stream()
+                .flatMap(id -> find(id).stream())
+                .toList();
+    }
+
+    /** Deletes the tenant and everything of it. */
+    void delete(UUID id) {
+        int deleted = transactions.in(
+                id, jdbc -> jdbc.sql("delete from tenants where id = ?").param(id).update());
+        if (deleted == 0) {
+            throw RejectedException.notFound("The tenant");
+        }
+        tenants.forget(id);
+        channels.forget();
+        tenantKeys.forget();
+        retriever.forgetTenant(id);
+        documents.forgetTenant(id);
+    }
+
+    private String write(TenantSettings settings) {
+        try {
+            return json.writeValueAsString(settings);
+        } catch (JsonProcessingException ours) {
+            throw new IllegalStateException("settings that were just read are no JSON", ours);
+        }
+    }
+}

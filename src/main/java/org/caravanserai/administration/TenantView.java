@@ -1,0 +1,19 @@
+package org.caravanserai.administration;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.UUID;
+import org.caravanserai.tenant.Tenant;
+import org.caravanserai.tenant.TenantSettings;
+
+/** A tenant as the API shows it. @param apiKey only when it was just made */
+record TenantView(
+        UUID id,
+        String name,
+        boolean enabled,
+        TenantSettings settings,
+        @JsonInclude(JsonInclude.Include.NON_NULL) String apiKey) {
+
+    static TenantView of(Tenant tenant) {
+        return new TenantView(tenant.id(), tenant.name(), tenant.enabled(), tenant.settings(), null);
+    }
+}
