@@ -1,6 +1,7 @@
 package org.caravanserai.conversation;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.sql.Timestamp;
 import java.util.List;
@@ -30,6 +31,8 @@ public class StoreStatus {
     private final Events events;
     private final Timeline timeline;
     private final MessageViews messages;
+
+    private record Known(String status, String detail) {}
 
     private record Sent(UUID id, UUID conversationId, String status) {}
 
@@ -69,10 +72,10 @@ public class StoreStatus {
             jdbc.sql("""
                     select status, detail from provider_statuses where channel_id = ? and external_id = ? order by at""")
                     .params(channelId, externalId)
-                    .query((row, n) -> Map.entry(row.getString(1), Optional.ofNullable(row.getString(2))))
+                    .query(Known.class)
                     .list()
                     .forEach(known -> lock(jdbc, messageId).ifPresent(message -> stored.add(
-                            move(jdbc, tenantId, message, externalId, known.getKey(), null))));
+                            move(jdbc, tenantId, message, externalId, known.status, fromJson(known.detail)))));
         }
         return stored;
     }
@@ -151,6 +154,14 @@ public class StoreStatus {
                 .query(UUID.class)
                 .optional()
                 .ifPresent(next -> stored.sends().add(new WakeUp(tenantId, next).toString()));
+    }
+
+    private Map<String, Object> fromJson(String detail) {
+        try {
+            return detail == null ? null : json.readValue(detail, new TypeReference<>() {});
+        } catch (JsonProcessingException ours) {
+            throw new IllegalStateException("a stored status detail is no JSON", ours);
+        }
     }
 
     private String toJson(Map<String, Object> detail) {

@@ -30,6 +30,7 @@ public class DocumentStore {
     static final String INDEX_QUEUE = "document-index";
 
     private static final Logger LOG = LoggerFactory.getLogger(DocumentStore.class);
+    private static final String PENDING = "pending";
     private static final String COLUMNS =
             "id, name, media_type, bytes, status, progress, chunk_count, error, created_at, object_key";
 
@@ -73,10 +74,19 @@ public class DocumentStore {
 
     /**
      * As {@link #accept(UUID, List, boolean, Map)} for one file that has a fixed id, such as a declarative tenant's. The
-     * same bytes under the same id again change nothing; other bytes are indexed in place of the old ones.
+     * same bytes under the same id again change nothing ({@code unchanged}); other bytes are indexed in place of the old
+     * ones ({@code pending}).
      */
     public Stored acceptAs(UUID tenantId, UUID id, Upload upload) {
-        return accept(tenantId, List.of(upload), false, null, id).getFirst();
+        Optional<String> before = transactions.in(tenantId, jdbc -> jdbc.sql("select object_key from documents where id = ?")
+                .param(id)
+                .query(String.class)
+                .optional());
+        Stored stored = accept(tenantId, List.of(upload), false, null, id).getFirst();
+        if (stored.status().equals(PENDING)) {
+            before.ifPresent(key -> forget(tenantId, key));
+        }
+        return stored;
     }
 
     public Optional<DocumentView> get(UUID tenantId, UUID id) {
@@ -169,7 +179,7 @@ public class DocumentStore {
             throw failed;
         }
         for (int i = 0; i < stored.size(); i++) {
-            if (stored.get(i).status().equals("pending")) {
+            if (stored.get(i).status().equals(PENDING)) {
                 wake.up(INDEX_QUEUE, tenantId, stored.get(i).id());
             } else {
                 forget(tenantId, kept.get(i).id().toString());
@@ -234,7 +244,7 @@ public class DocumentStore {
                         replace,
                         write(metadata))
                 .update();
-        return new Stored(id, kept.name(), "pending");
+        return new Stored(id, kept.name(), PENDING);
     }
 
     private static DocumentView makeDue(JdbcClient jdbc, UUID id) {

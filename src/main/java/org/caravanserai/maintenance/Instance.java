@@ -4,6 +4,8 @@ import java.lang.management.ManagementFactory;
 import java.util.UUID;
 import org.caravanserai.Ids;
 import org.caravanserai.tenant.TenantTransactions;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /**
@@ -11,14 +13,18 @@ import org.springframework.stereotype.Component;
  * Others take its rows over once the heartbeat is 10 s old by the database's clock.
  */
 @Component("instance")
-public class Instance {
+public class Instance implements DisposableBean {
 
     private final UUID id;
     private final TenantTransactions transactions;
 
-    Instance(Ids ids, TenantTransactions transactions) {
+    Instance(Ids ids, TenantTransactions transactions, @Value("${spring.datasource.url:}") String externalDatabase) {
         this.id = ids.next();
         this.transactions = transactions;
+        if (externalDatabase.isBlank()) {
+            // An embedded database is one hub's alone: who ran on it before is dead, and need not be waited for.
+            transactions.acrossTenants(jdbc -> jdbc.sql("delete from instances").update());
+        }
         beat();
     }
 
@@ -38,8 +44,9 @@ public class Instance {
         });
     }
 
-    /** Gives up every row at once, so that nobody need wait for the heartbeat to grow old. */
-    public void leave() {
+    /** Gives up every row, once the routes have stopped, so that nobody need wait for the heartbeat to grow old. */
+    @Override
+    public void destroy() {
         transactions.acrossTenants(
                 jdbc -> jdbc.sql("delete from instances where id = ?").param(id).update());
     }

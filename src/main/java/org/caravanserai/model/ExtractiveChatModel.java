@@ -64,7 +64,7 @@ final class ExtractiveChatModel implements ChatModel {
         StringBuilder answer = new StringBuilder();
         for (int i = 0; i < sentences.size() && answer.length() < MAX_ANSWER; i++) {
             Sentence sentence = sentences.get(i);
-            answer.append(answer.isEmpty() ? "" : " ").append(sentence.text());
+            answer.append(answer.isEmpty() ? "" : " ").append(closed(sentence.text()));
             boolean lastOfRun = i + 1 == sentences.size()
                     || sentences.get(i + 1).passage() != sentence.passage()
                     || answer.length() >= MAX_ANSWER;
@@ -73,6 +73,11 @@ final class ExtractiveChatModel implements ChatModel {
             }
         }
         return answer.toString();
+    }
+
+    /** With a full stop where there is none, as after an item of a list. */
+    private static String closed(String sentence) {
+        return Character.isLetterOrDigit(sentence.codePointBefore(sentence.length())) ? sentence + "." : sentence;
     }
 
     private static int length(ChatMessage message) {

@@ -40,7 +40,12 @@ class RoutedChatModel implements ChatModel {
         this.properties = properties;
     }
 
-    private record Choice(String provider, String name) {}
+    private record Choice(String provider, String name) {
+        @Override
+        public String toString() {
+            return name == null || name.isBlank() ? "Provider " + provider : "Model " + name + " of " + provider;
+        }
+    }
 
     @Override
     public ChatResponse doChat(ChatRequest request) {
@@ -55,9 +60,8 @@ class RoutedChatModel implements ChatModel {
                     throw failed; // given up from outside: a newer message has superseded this answer, or we stop
                 }
                 LOG.warn(
-                        "Model {} of {} could not answer for tenant {}: {}",
-                        choice.name(),
-                        choice.provider(),
+                        "{} could not answer for tenant {}: {}",
+                        choice,
                         call.question().tenantId(),
                         failed.getClass().getSimpleName());
                 LOG.debug("The failed call", failed);

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.caravanserai.retrieval.Passage;
 import org.caravanserai.retrieval.Retriever;
 import org.caravanserai.retrieval.Terms;
@@ -25,7 +26,9 @@ import org.springframework.stereotype.Component;
 class SentenceRanking {
 
     private static final int MAX_SENTENCES = 400;
-    private static final int EMBEDDED = 12;
+    // The best passage is the right one mostly, and a sentence may answer without sharing a word with the question.
+    private static final int EMBEDDED_OF_BEST = 24;
+    private static final int EMBEDDED_OF_OTHERS = 6;
     private static final int CHOSEN = 3;
     private static final int SHORT = 60;
     private static final int CACHED_VECTORS = 4_000;
@@ -33,7 +36,7 @@ class SentenceRanking {
     private static final double TERMS_WEIGHT = 0.4;
     private static final double MEANING_WEIGHT = 0.6;
     private static final double PASSAGE_WEIGHT = 0.25;
-    private static final double NEARLY_AS_GOOD = 0.85;
+    private static final double NEARLY_AS_GOOD = 0.9;
 
     private final Terms terms;
     private final EmbeddingModel embeddings;
@@ -65,16 +68,20 @@ class SentenceRanking {
         if (asked.isEmpty() || sentences.isEmpty()) {
             return List.of();
         }
-        List<Scored> byTerms = byTerms(
-                asked.keySet(), sentences.subList(0, Math.min(sentences.size(), MAX_SENTENCES)), passages);
+        List<Scored> byTerms =
+                byTerms(asked.keySet(), sentences.subList(0, Math.min(sentences.size(), MAX_SENTENCES)));
         float[] vector = questionVector == null
                 ? embeddings.embed(Retriever.bound(question)).content().vector()
                 : questionVector;
-        List<Scored> ranked = byMeaning(vector, byTerms.subList(0, Math.min(EMBEDDED, byTerms.size())), passages);
+        List<Scored> promising = Stream.concat(
+                        byTerms.stream().filter(s -> s.sentence().passage() == 1).limit(EMBEDDED_OF_BEST),
+                        byTerms.stream().filter(s -> s.sentence().passage() > 1).limit(EMBEDDED_OF_OTHERS))
+                .toList();
+        List<Scored> ranked = byMeaning(vector, promising, passages);
         return around(ranked, sentences);
     }
 
-    private List<Scored> byTerms(Set<String> asked, List<Sentence> sentences, List<Passage> passages) {
+    private List<Scored> byTerms(Set<String> asked, List<Sentence> sentences) {
         List<Set<String>> own = new ArrayList<>();
         Map<String, Integer> frequencies = new HashMap<>();
         for (Sentence sentence : sentences) {
@@ -98,8 +105,8 @@ class SentenceRanking {
                     score += HEADING_SHARE * term.getValue();
                 }
             }
-            double passage = passages.get(sentences.get(i).passage() - 1).score();
-            scored.add(new Scored(sentences.get(i), TERMS_WEIGHT * score / total + PASSAGE_WEIGHT * passage));
+            double ofPassage = PASSAGE_WEIGHT / sentences.get(i).passage();
+            scored.add(new Scored(sentences.get(i), TERMS_WEIGHT * score / total + ofPassage));
         }
         scored.sort(Comparator.comparingDouble(Scored::score).reversed());
         return scored;

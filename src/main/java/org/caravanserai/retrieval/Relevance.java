@@ -6,15 +6,12 @@ import java.util.Set;
 
 /**
  * How sure it is that a passage has to do with a question, 0 to 1, whatever else there is: the fused score cannot tell,
- * since the best hit's is near 1 even if nothing fits. It joins the cosine with the share of the question's terms that
- * the passage has, rare terms counting more.
+ * since the best hit's is near 1 even if nothing fits. It is the cosine, raised a little by the share of the question's
+ * terms that the passage has, rare terms counting more, so that a name or number found literally counts too.
  */
 final class Relevance {
 
-    // bge-small's cosines of unrelated English texts lie around 0.5, of the same text at 1.
-    private static final double COSINE_FLOOR = 0.45;
-    private static final double COSINE_CEILING = 0.85;
-    private static final double COSINE_SHARE = 0.7;
+    private static final double COVERAGE_SHARE = 0.15;
 
     private final Map<String, Double> idf = new HashMap<>();
     private double total;
@@ -28,12 +25,9 @@ final class Relevance {
         });
     }
 
-    /** @param cosine null if it is not known, which counts as the floor */
+    /** @param cosine null if it is not known, which counts as none */
     double of(Double cosine, Set<String> passageTerms) {
-        double near = cosine == null
-                ? 0
-                : Math.clamp((cosine - COSINE_FLOOR) / (COSINE_CEILING - COSINE_FLOOR), 0, 1);
-        return COSINE_SHARE * near + (1 - COSINE_SHARE) * coverage(passageTerms);
+        return Math.clamp((cosine == null ? 0 : cosine) + COVERAGE_SHARE * coverage(passageTerms), 0, 1);
     }
 
     double coverage(Set<String> passageTerms) {

@@ -64,12 +64,17 @@ public class Retriever {
                 .toList();
     }
 
-    /** The best passages that have to do with the question; empty means "I don't know". */
+    /**
+     * The best passages that have to do with the question, the surest first; empty means "I don't know". They are chosen
+     * by the fused score and ordered by {@link Relevance}: normalised scores exaggerate small differences between few
+     * passages, and what answers best must stand first.
+     */
     public List<Passage> relevant(
             UUID tenantId, String question, float[] vector, TenantSettings.Retrieval settings) {
         double least = settings.minScore() == null ? properties.minScore() : settings.minScore();
         return hits(tenantId, question, vector, settings, settings.topK()).stream()
                 .filter(hit -> hit.relevance() >= least)
+                .sorted(Comparator.comparingDouble(Hit::relevance).reversed())
                 .map(Hit::passage)
                 .toList();
     }
@@ -81,7 +86,7 @@ public class Retriever {
 
     /** The part of a question that is searched for, stripped. */
     public static String bound(String question) {
-        String text = question.strip();
+        String text = question.strip().trim(); // trim takes control characters too, of which the model makes nothing
         if (text.length() <= MAX_QUESTION) {
             return text;
         }

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.util.Optional;
+import org.caravanserai.failure.RejectedException;
 import org.springframework.stereotype.Component;
 
 /** Checks URLs that tenants give, when they give them. Their hosts are checked once more at each send. */
@@ -48,6 +49,13 @@ public class TenantUrls {
                 ? Optional.of("leads to a private, loopback or reserved address. Use a public one, or let the operator"
                         + " set hub.allow-private-networks.")
                 : Optional.empty();
+    }
+
+    /** @throws RejectedException 400 that names the field, if the hub may not send to the URL */
+    public void check(String field, String url) {
+        problem(url).ifPresent(wrong -> {
+            throw RejectedException.field(field, wrong);
+        });
     }
 
     private boolean leadsInside(String host) {

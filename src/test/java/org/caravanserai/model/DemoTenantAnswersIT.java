@@ -54,7 +54,11 @@ class DemoTenantAnswersIT {
 
     record Expected(String question, String document, String says) {}
 
-    record Questions(List<Expected> answered, List<String> unanswered) {}
+    record Questions(
+            List<Expected> answered,
+            List<String> unanswered,
+            List<Expected> untuned,
+            List<String> untunedUnanswered) {}
 
     @BeforeAll
     void indexesTheDemoDocuments() throws IOException {
@@ -74,20 +78,17 @@ class DemoTenantAnswersIT {
 
     @Test
     void citesTheRightDocumentForDifferentlyWordedQuestions() {
-        List<String> wrong = new ArrayList<>();
+        assertThat(questions.answered()).hasSizeGreaterThanOrEqualTo(30);
 
-        for (Expected expected : questions.answered()) {
-            Answer answer = ask(expected.question());
-            List<String> cited =
-                    answer.citations().stream().map(Citation::documentName).toList();
-            if (!cited.contains(expected.document())) {
-                wrong.add(expected.question() + " -> " + cited + " " + answer.text());
-            } else if (!answer.text().contains(expected.says())) {
-                LOG.debug("Right document, other sentence: {} -> {}", expected.question(), answer.text());
-            }
-        }
+        assertThat(wronglyAnswered(questions.answered())).hasSizeLessThanOrEqualTo(2);
+    }
 
-        assertThat(wrong).hasSizeLessThanOrEqualTo(2);
+    /** The honest measure: three of four such wordings (18 of 24), with one to spare for another processor's arithmetic. */
+    @Test
+    void citesTheRightDocumentForMostWordingsThatNobodyTunedFor() {
+        assertThat(questions.untuned()).hasSizeGreaterThanOrEqualTo(24);
+
+        assertThat(wronglyAnswered(questions.untuned())).hasSizeLessThanOrEqualTo(7);
     }
 
     @Test
@@ -98,6 +99,31 @@ class DemoTenantAnswersIT {
             assertThat(answer.outcome()).as(question + " -> " + answer.text()).isEqualTo("no_answer");
             assertThat(answer.citations()).isEmpty();
         }
+    }
+
+    @Test
+    void saysSoForMostUnrelatedQuestionsThatNobodyTunedFor() {
+        List<String> answered = questions.untunedUnanswered().stream()
+                .filter(question -> !ask(question).outcome().equals("no_answer"))
+                .toList();
+
+        assertThat(answered).hasSizeLessThanOrEqualTo(1);
+    }
+
+    private List<String> wronglyAnswered(List<Expected> expected) {
+        List<String> wrong = new ArrayList<>();
+        for (Expected one : expected) {
+            Answer answer = ask(one.question());
+            List<String> cited =
+                    answer.citations().stream().map(Citation::documentName).toList();
+            if (!cited.equals(List.of(one.document()))) {
+                wrong.add(one.question() + " -> " + cited + " " + answer.text());
+            } else if (one.says() != null && !answer.text().contains(one.says())) {
+                LOG.debug("Right document, other sentence: {} -> {}", one.question(), answer.text());
+            }
+        }
+        LOG.info("{} of {} not answered from the right document: {}", wrong.size(), expected.size(), wrong);
+        return wrong;
     }
 
     private Answer ask(String... texts) {

@@ -1,0 +1,57 @@
+package org.caravanserai.document;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import org.caravanserai.failure.PermanentException;
+import org.junit.jupiter.api.Test;
+
+class DocumentTextTest {
+
+    @Test
+    void dropsTheByteOrderMarkAndNulCharacters() throws IOException {
+        DocumentText document = read("a.txt", "text/plain", "\uFEFFfirst\0 line\r\nsecond".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(document.text()).isEqualTo("first line\nsecond");
+    }
+
+    @Test
+    void readsWhatIsNoUtf8AsWindows1252() throws IOException {
+        DocumentText document =
+                read("a.txt", "text/plain", "Caf\u00e9 \u20ac5".getBytes(Charset.forName("windows-1252")));
+
+        assertThat(document.text()).isEqualTo("Caf\u00e9 \u20ac5");
+    }
+
+    @Test
+    void takesTheFirstHeadingAsTitleOfMarkdownElseTheName() throws IOException {
+        assertThat(read("a.md", "text/markdown", bytes("# Opening hours #\n\nNine to five")).title())
+                .isEqualTo("Opening hours");
+        assertThat(read("opening-hours.md", "text/markdown", bytes("Nine to five")).title())
+                .isEqualTo("opening hours");
+        assertThat(read("opening_hours.txt", "text/plain", bytes("# no heading here")).title())
+                .isEqualTo("opening hours");
+    }
+
+    @Test
+    void refusesAnEmptyFileAndATooLongOneWithAReason() {
+        assertThatThrownBy(() -> read("a.txt", "text/plain", bytes(" \n\0 ")))
+                .isInstanceOf(PermanentException.class)
+                .hasMessageContaining("no text");
+        assertThatThrownBy(() -> read("a.txt", "text/plain", new byte[2 * 1024 * 1024]))
+                .isInstanceOf(PermanentException.class)
+                .hasMessageContaining("more than 1 MiB");
+    }
+
+    private static DocumentText read(String name, String mediaType, byte[] content) throws IOException {
+        return DocumentText.read(name, mediaType, new ByteArrayInputStream(content), 1024 * 1024);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

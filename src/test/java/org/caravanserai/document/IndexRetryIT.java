@@ -1,0 +1,182 @@
+package org.caravanserai.document;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.langchain4j.data.embedding.Embedding;
+import dev.langchain4j.data.segment.TextSegment;
+import dev.langchain4j.model.embedding.EmbeddingModel;
+import dev.langchain4j.model.output.Response;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.UUID;
+import org.apache.camel.CamelContext;
+import org.caravanserai.retrieval.OnRetrievalSlice;
+import org.caravanserai.retrieval.RetrievalSlice;
+import org.caravanserai.retrieval.Retriever;
+import org.caravanserai.tenant.TenantSettings;
+import org.caravanserai.tenant.TenantTransactions;
+import org.caravanserai.wakeup.Wake;
+import org.caravanserai.wakeup.WakeUp;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/** Indexing that fails half-way, loses its lease, or is asked for twice at once. */
+@OnRetrievalSlice
+class IndexRetryIT {
+
+    @Autowired
+    TenantTransactions transactions;
+
+    @Autowired
+    DocumentStore documents;
+
+    @Autowired
+    DocumentRows rows;
+
+    @Autowired
+    ObjectStore objects;
+
+    @Autowired
+    Chunker chunker;
+
+    @Autowired
+    Wake wake;
+
+    @Autowired
+    DocumentProperties properties;
+
+    @Autowired
+    ObjectProvider<CamelContext> camel;
+
+    @Autowired
+    IndexDocument working;
+
+    @Autowired
+    Retriever retriever;
+
+    UUID tenant;
+    UUID document;
+
+    @BeforeEach
+    void acceptsADocument() {
+        tenant = RetrievalSlice.newTenant(transactions);
+        Upload upload = new Upload(
+                "ferry.md",
+                null,
+                () -> new ByteArrayInputStream("The ferry leaves at noon.".getBytes(StandardCharsets.UTF_8)));
+        document = documents.accept(tenant, List.of(upload), false, null).getFirst().id();
+    }
+
+    @Test
+    void triesAgainLaterAfterAPassingFailure() {
+        index(() -> {
+            throw new IllegalStateException("the model is away");
+        });
+
+        assertThat(view().status()).isEqualTo("pending");
+        assertThat(dueInFuture()).isTrue();
+        working.index(new WakeUp(tenant, document).toString());
+        assertThat(view().status()).as("not before it is due").isEqualTo("pending");
+
+        makeDue();
+        working.index(new WakeUp(tenant, document).toString());
+        assertThat(view().status()).isEqualTo("indexed");
+    }
+
+    @Test
+    void givesUpAfterTheLastAttempt() {
+        for (int i = 0; i < properties.maxAttempts(); i++) {
+            makeDue();
+            index(() -> {
+                throw new IllegalStateException("the model is away");
+            });
+        }
+
+        assertThat(view().status()).isEqualTo("failed");
+        assertThat(view().error()).contains("Ask for it to be indexed again");
+    }
+
+    @Test
+    void writesNothingWhenTheDocumentWasDeletedMeanwhile() {
+        index(() -> documents.delete(tenant, document));
+
+        assertThat(documents.get(tenant, document)).isEmpty();
+        assertThat(retriever.search(tenant, "ferry", TenantSettings.NONE.retrievalOrDefault(), 10))
+                .isEmpty();
+    }
+
+    @Test
+    void leavesTheDocumentDueWhenItWasAskedForAgainMeanwhile() {
+        index(() -> documents.reindex(tenant, document));
+        assertThat(view().status()).isEqualTo("pending");
+
+        working.index(new WakeUp(tenant, document).toString());
+        assertThat(view().status()).isEqualTo("indexed");
+        assertThat(retriever.search(tenant, "ferry", TenantSettings.NONE.retrievalOrDefault(), 10))
+                .hasSize(1);
+    }
+
+    @Test
+    void doesNotWorkOnADocumentTwiceAtOnce() {
+        int[] calls = {0};
+        IndexDocument[] self = new IndexDocument[1];
+        self[0] = indexer(() -> {
+            calls[0]++;
+            self[0].index(new WakeUp(tenant, document).toString());
+        });
+
+        self[0].index(new WakeUp(tenant, document).toString());
+
+        assertThat(calls[0]).isEqualTo(1);
+        assertThat(view().status()).isEqualTo("indexed");
+    }
+
+    private void index(Runnable beforeEmbedding) {
+        indexer(beforeEmbedding).index(new WakeUp(tenant, document).toString());
+    }
+
+    private IndexDocument indexer(Runnable beforeEmbedding) {
+        EmbeddingModel model = new EmbeddingModel() {
+            @Override
+            public Response<List<Embedding>> embedAll(List<TextSegment> segments) {
+                beforeEmbedding.run();
+                return Response.from(
+                        segments.stream().map(s -> Embedding.from(unit())).toList());
+            }
+
+            @Override
+            public String modelName() {
+                return "bge-small-en-v1.5";
+            }
+        };
+        return new IndexDocument(rows, documents, objects, chunker, model, wake, properties, camel);
+    }
+
+    private static float[] unit() {
+        float[] vector = new float[384];
+        vector[0] = 1;
+        return vector;
+    }
+
+    private DocumentView view() {
+        return documents.get(tenant, document).orElseThrow();
+    }
+
+    private boolean dueInFuture() {
+        return transactions.in(tenant, jdbc -> jdbc.sql("select due_at > now() from documents where id = ?")
+                .param(document)
+                .query(Boolean.class)
+                .single());
+    }
+
+    private void makeDue() {
+        transactions.run(
+                tenant,
+                jdbc -> jdbc.sql("update documents set due_at = now() where id = ?")
+                        .param(document)
+                        .update());
+    }
+}

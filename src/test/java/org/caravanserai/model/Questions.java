@@ -1,0 +1,44 @@
+package org.caravanserai.model;
+
+import java.util.List;
+import java.util.UUID;
+import org.caravanserai.retrieval.Passage;
+import org.caravanserai.tenant.TenantSettings;
+
+/** Questions and passages for the tests of this package. */
+final class Questions {
+
+    private Questions() {}
+
+    static Question of(TenantSettings settings, String... texts) {
+        return new Question(UUID.randomUUID(), settings, List.of(texts), List.of(), List.of());
+    }
+
+    static Passage passage(String name, String text) {
+        return new Passage(UUID.randomUUID(), UUID.randomUUID(), name, 0, text, 0.9, 0.8, null);
+    }
+
+    static TenantSettings citing(String mode) {
+        return settings(null, new TenantSettings.Retrieval(null, null, null, null, null, null, mode));
+    }
+
+    static TenantSettings settings(TenantSettings.Model model, TenantSettings.Retrieval retrieval) {
+        return new TenantSettings(
+                "Call guests by name.",
+                null,
+                null,
+                model,
+                retrieval,
+                null,
+                new TenantSettings.History(2, 100),
+                null,
+                new TenantSettings.Replies("No idea.", "Back soon.", null, null),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
+    }
+}

@@ -1,0 +1,242 @@
+package org.caravanserai.retrieval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.langchain4j.data.embedding.Embedding;
+import dev.langchain4j.data.segment.TextSegment;
+import dev.langchain4j.model.embedding.EmbeddingModel;
+import dev.langchain4j.model.output.Response;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.caravanserai.HubProperties;
+import org.caravanserai.document.DocumentStore;
+import org.caravanserai.document.IndexDocument;
+import org.caravanserai.document.Upload;
+import org.caravanserai.tenant.TenantSettings;
+import org.caravanserai.tenant.TenantTransactions;
+import org.caravanserai.wakeup.WakeUp;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.util.FileSystemUtils;
+
+/** The on-disk index as a cache of the rows, and nobody else's. */
+@OnRetrievalSlice
+class TenantSearchIT {
+
+    private static final TenantSettings.Retrieval SETTINGS = TenantSettings.NONE.retrievalOrDefault();
+
+    @Autowired
+    TenantTransactions transactions;
+
+    @Autowired
+    DocumentStore documents;
+
+    @Autowired
+    IndexDocument indexer;
+
+    @Autowired
+    Retriever retriever;
+
+    @Autowired
+    TenantIndexes indexes;
+
+    @Autowired
+    HubProperties hub;
+
+    UUID tenant;
+
+    @BeforeEach
+    void startsWithOneDocument() {
+        tenant = RetrievalSlice.newTenant(transactions);
+        add(tenant, "lighthouse.md", "The lighthouse opens its stairs to visitors on Fridays.");
+    }
+
+    @Test
+    void findsByMeaningAndByWordsWithTheScoreOfEachLeg() {
+        Passage byWords = find("lighthouse visitors").getFirst();
+        Passage byMeaning = find("When may tourists climb the tower by the sea?").getFirst();
+
+        assertThat(byWords.text()).contains("lighthouse");
+        assertThat(byWords.documentName()).isEqualTo("lighthouse.md");
+        assertThat(byWords.vectorScore()).isBetween(0.5, 1.0);
+        assertThat(byWords.keywordScore()).isPositive();
+        assertThat(byMeaning.keywordScore()).isNull();
+        assertThat(byMeaning.vectorScore()).isBetween(0.5, 1.0);
+    }
+
+    @Test
+    void seesWhatWasCommittedAfterItWasOpened() {
+        find("lighthouse");
+
+        add(tenant, "ferry.md", "The ferry to the island leaves at noon.");
+
+        assertThat(find("ferry island").getFirst().documentName()).isEqualTo("ferry.md");
+    }
+
+    @Test
+    void findsNothingOfADeletedDocument() {
+        UUID ferry = add(tenant, "ferry.md", "The ferry to the island leaves at noon.");
+        assertThat(names("ferry island")).contains("ferry.md");
+
+        documents.delete(tenant, ferry);
+
+        assertThat(names("ferry island")).containsExactly("lighthouse.md");
+    }
+
+    @Test
+    void putsNewTextInPlaceOfTheOldWhenIndexedAgain() {
+        UUID id = UUID.fromString("0192f5a0-0000-7000-8000-" + tenant.toString().substring(24));
+        accept(id, "The kiosk sells red ice cream.");
+        accept(id, "The kiosk sells blue lemonade.");
+
+        List<String> texts =
+                find("kiosk").stream().map(Passage::text).filter(t -> t.contains("kiosk")).toList();
+
+        assertThat(texts).containsExactly("The kiosk sells blue lemonade.");
+    }
+
+    @Test
+    void buildsALostIndexAgain() throws IOException {
+        find("lighthouse");
+
+        FileSystemUtils.deleteRecursively(folder(tenant));
+
+        assertThat(names("lighthouse")).containsExactly("lighthouse.md");
+        assertThat(folder(tenant)).isDirectory();
+    }
+
+    @Test
+    void buildsADamagedIndexAgain() throws IOException {
+        find("lighthouse");
+        closeAll();
+        try (Stream<Path> files = Files.list(folder(tenant))) {
+            for (Path file : files.filter(f -> !f.endsWith("write.lock")).toList()) {
+                Files.writeString(file, "not an index");
+            }
+        }
+
+        assertThat(names("lighthouse")).containsExactly("lighthouse.md");
+    }
+
+    @Test
+    void keepsItsPlaceOverARestart() {
+        find("lighthouse");
+        closeAll();
+        add(tenant, "ferry.md", "The ferry to the island leaves at noon.");
+
+        assertThat(names("lighthouse ferry")).containsExactlyInAnyOrder("lighthouse.md", "ferry.md");
+    }
+
+    @Test
+    void buildsAnIndexAgainThatIsAheadOfARestoredDatabase() {
+        find("lighthouse");
+        transactions.run(
+                tenant,
+                jdbc -> {
+                    jdbc.sql("update chunks set change_no = 1, text = 'The lighthouse is closed for repairs.'").update();
+                    jdbc.sql("update chunk_clocks set change_no = 1").update();
+                });
+        add(tenant, "ferry.md", "The ferry to the island leaves at noon.");
+        find("lighthouse");
+
+        transactions.run(tenant, jdbc -> {
+            jdbc.sql("delete from chunks where change_no > 1").update();
+            jdbc.sql("update chunk_clocks set change_no = 1").update();
+        });
+
+        assertThat(find("lighthouse ferry").stream().map(Passage::text))
+                .containsExactly("The lighthouse is closed for repairs.");
+    }
+
+    @Test
+    void showsOneTenantNothingOfAnother() {
+        UUID other = RetrievalSlice.newTenant(transactions);
+        add(other, "secret.md", "The lighthouse keeper's password is swordfish.");
+
+        assertThat(names("lighthouse keeper password swordfish")).containsExactly("lighthouse.md");
+        assertThat(search(other, "lighthouse visitors Friday").stream().map(Passage::documentName))
+                .containsExactly("secret.md");
+        assertThat(search(RetrievalSlice.newTenant(transactions), "lighthouse")).isEmpty();
+    }
+
+    @Test
+    void keepsABoundedNumberOfIndexesOpen() {
+        TenantIndexes two = new TenantIndexes(
+                new HubProperties(hub.home().resolve("bounded"), hub.publicUrl(), null, false),
+                new ChunkFeed(transactions),
+                new Terms(),
+                new FixedModel(),
+                new RetrievalProperties(2, 0.5));
+
+        for (int i = 0; i < 5; i++) {
+            two.search(RetrievalSlice.newTenant(transactions), searcher -> searcher.getIndexReader().numDocs());
+        }
+        int found = two.search(tenant, searcher -> searcher.getIndexReader().numDocs());
+
+        assertThat(two.open()).isEqualTo(2);
+        assertThat(found).isEqualTo(1);
+        two.close();
+    }
+
+    @Test
+    void bearsQueriesWithoutAnyTerm() {
+        assertThat(search(tenant, "")).isEmpty();
+        assertThat(search(tenant, "\uD83D\uDE00 ?!")).hasSizeLessThanOrEqualTo(1);
+        assertThat(search(tenant, "the of and")).hasSize(1);
+        assertThat(search(tenant, "lighthouse ".repeat(10_000))).hasSize(1);
+    }
+
+    private static final class FixedModel implements EmbeddingModel {
+        @Override
+        public Response<List<Embedding>> embedAll(List<TextSegment> segments) {
+            throw new UnsupportedOperationException("nothing is embedded here");
+        }
+
+        @Override
+        public String modelName() {
+            return "fixed";
+        }
+    }
+
+    private UUID add(UUID owner, String name, String text) {
+        UUID id = documents.accept(owner, List.of(upload(name, text)), false, null).getFirst().id();
+        indexer.index(new WakeUp(owner, id).toString());
+        return id;
+    }
+
+    private void accept(UUID id, String text) {
+        documents.acceptAs(tenant, id, upload("kiosk.txt", text));
+        indexer.index(new WakeUp(tenant, id).toString());
+    }
+
+    private static Upload upload(String name, String text) {
+        return new Upload(name, null, () -> new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private List<Passage> find(String query) {
+        return search(tenant, query);
+    }
+
+    private List<String> names(String query) {
+        return find(query).stream().map(Passage::documentName).toList();
+    }
+
+    private List<Passage> search(UUID owner, String query) {
+        return retriever.search(owner, query, SETTINGS, 10);
+    }
+
+    private void closeAll() {
+        indexes.close();
+    }
+
+    private Path folder(UUID owner) {
+        return hub.home().resolve("index").resolve(owner.toString());
+    }
+}

@@ -1,0 +1,33 @@
+package org.caravanserai.wakeup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class WorkersTest {
+
+    @Test
+    void makesTheOneWhoSubmitsWaitAtTheBound() {
+        Workers workers = new Workers("check", 2);
+        CountDownLatch release = new CountDownLatch(1);
+        AtomicInteger submitted = new AtomicInteger();
+        Thread.ofVirtual().start(() -> {
+            for (int i = 0; i < 3; i++) {
+                workers.execute(() -> await().until(() -> release.getCount() == 0));
+                submitted.incrementAndGet();
+            }
+        });
+
+        await().untilAtomic(submitted, org.hamcrest.Matchers.is(2));
+        await().during(Duration.ofMillis(200)).until(() -> submitted.get() == 2);
+        release.countDown();
+        await().untilAtomic(submitted, org.hamcrest.Matchers.is(3));
+
+        workers.shutdown();
+        assertThat(workers.isShutdown()).isTrue();
+    }
+}
