@@ -1,50 +1,22 @@
 package org.caravanserai.administration;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.UUID;
-import org.caravanserai.security.TestKeys;
-import org.caravanserai.tenant.TenantTransactions;
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.test.context.DynamicPropertyRegistry;
-import org.springframework.test.context.DynamicPropertySource;
 
-/** A whole hub, without the demo tenant, whose API is called over HTTP. One context serves all classes. */
-@SpringBootTest(
-        webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-        properties = {
-            "hub.home=target/it/api",
-            "hub.demo=false",
-            "hub.admin-api-key=" + OnApi.ADMIN,
-            "hub.public-url=https://hub.example.com"
-        })
-public abstract class OnApi {
+/** A hub whose API is called over HTTP with any key, as outside programs do. */
+public abstract class OnApi extends AdministrationIT {
 
-    public static final String ADMIN = "the-admin-key-of-these-tests";
-
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
-
-    @LocalServerPort
-    private int port;
-
-    @Autowired
-    protected ObjectMapper json;
-
-    @Autowired
-    protected TenantTransactions transactions;
+    protected static final String ADMIN = ADMIN_KEY;
 
     /** An answer. @param body missing if there is none */
-    public record Reply(int status, JsonNode body, HttpResponse<String> http) {
+    public record Reply(int status, JsonNode body, HttpResponse<String> answer) {
 
         public String text(String pointer) {
             return body.at(pointer).asText(null);
@@ -55,7 +27,7 @@ public abstract class OnApi {
         }
 
         public String header(String name) {
-            return http.headers().firstValue(name).orElse(null);
+            return answer.headers().firstValue(name).orElse(null);
         }
     }
 
@@ -67,12 +39,7 @@ public abstract class OnApi {
         }
     }
 
-    @DynamicPropertySource
-    static void keys(DynamicPropertyRegistry properties) {
-        properties.add("hub.encryption-keyset", TestKeys::keySet);
-    }
-
-    protected NewTenant newTenant() {
+    protected NewTenant tenantWithKey() {
         Reply made = post("/api/tenants", ADMIN, Map.of("name", "A tenant"));
         return new NewTenant(made.id(), made.text("/apiKey"));
     }
@@ -116,7 +83,7 @@ public abstract class OnApi {
     protected Reply send(HttpRequest request) {
         try {
             HttpResponse<String> answer =
-                    HTTP.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+                    http.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
             boolean isJson = answer.headers()
                     .firstValue("Content-Type")
                     .filter(type -> type.contains("json"))
