@@ -1,5 +1,7 @@
 package org.caravanserai.administration;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,7 +13,7 @@ import org.caravanserai.document.DocumentStore;
 import org.caravanserai.document.Upload;
 import org.caravanserai.failure.RejectedException;
 import org.springframework.core.io.Resource;
-import org.springframework.dao.DataAccessException;
+import org.springframework.dao.NonTransientDataAccessException;
 import org.springframework.stereotype.Component;
 
 /**
@@ -129,13 +131,14 @@ class ApplyTenant {
 
     private void applyDocument(UUID tenantId, String path, JsonNode declared, Resource file) {
         Fields fields = Fields.of(declared, path);
-        UUID id = requiredId(fields);
+        UUID given = fields.has("id") ? requiredId(fields) : null;
         String name = fields.required("file", 1_000);
         fields.finish();
         if (name.startsWith("/") || name.contains("..") || name.contains("\\")) {
             throw RejectedException.field(path + "file", "must be a path below the tenants' folder.");
         }
         Resource content = relative(file, name, path);
+        UUID id = given == null ? UUID.nameUUIDFromBytes((tenantId + "/" + name).getBytes(UTF_8)) : given;
         String base = name.substring(name.lastIndexOf('/') + 1);
         guard(path + "id", () -> documents.acceptAs(tenantId, id, new Upload(base, null, content::getInputStream)));
     }
@@ -156,7 +159,7 @@ class ApplyTenant {
     private static void guard(String field, Runnable work) {
         try {
             work.run();
-        } catch (DataAccessException refused) {
+        } catch (NonTransientDataAccessException refused) {
             throw RejectedException.field(field, "cannot be used: another tenant has it already. Choose another.");
         }
     }

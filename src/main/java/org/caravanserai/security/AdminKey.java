@@ -11,6 +11,10 @@ class AdminKey {
 
     static final String FILE = "admin-api-key";
 
+    private static final String FORM = "[\\x21-\\x7e]{16,256}";
+    private static final String HOW = "Set HUB_ADMIN_API_KEY (property hub.admin-api-key) to a random text of 16 to 256"
+            + " visible ASCII characters, the same on every replica, for example the output of: openssl rand -hex 32";
+
     private final byte[] hash;
 
     AdminKey(KeyProperties keys, HubHome home, Parts parts, RandomKeys random) {
@@ -19,13 +23,15 @@ class AdminKey {
 
     private static String key(KeyProperties keys, HubHome home, Parts parts, RandomKeys random) {
         if (!keys.adminApiKey().isEmpty()) {
+            if (!keys.adminApiKey().matches(FORM)) {
+                throw new StartupFailure("HUB_ADMIN_API_KEY (property hub.admin-api-key) is no usable key.", HOW);
+            }
             return keys.adminApiKey();
         }
         if (parts.hasExternalDatabase()) {
             throw new StartupFailure(
                     "An external database is configured, but no admin API key.",
-                    "Set HUB_ADMIN_API_KEY (property hub.admin-api-key) to a random text of at least 16 characters, the"
-                            + " same on every replica, for example the output of: openssl rand -hex 32");
+                    HOW);
         }
         return home.secret(FILE, () -> random.apiKey("cva"));
     }

@@ -30,11 +30,6 @@ public class Secrets {
     private final Aead aead;
 
     Secrets(KeyProperties keys, HubHome home, Parts parts) {
-        try {
-            AeadConfig.register();
-        } catch (GeneralSecurityException broken) {
-            throw new IllegalStateException("Tink cannot be set up", broken);
-        }
         this.aead = read(keySet(keys, home, parts));
     }
 
@@ -77,6 +72,7 @@ public class Secrets {
 
     static String generate() {
         try {
+            AeadConfig.register();
             return TinkJsonProtoKeysetFormat.serializeKeyset(
                     KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM), InsecureSecretKeyAccess.get());
         } catch (GeneralSecurityException broken) {
@@ -89,6 +85,7 @@ public class Secrets {
             String json = keySet.startsWith("{")
                     ? keySet
                     : new String(Base64.getMimeDecoder().decode(keySet), StandardCharsets.UTF_8);
+            AeadConfig.register();
             return TinkJsonProtoKeysetFormat.parseKeyset(json, InsecureSecretKeyAccess.get())
                     .getPrimitive(RegistryConfiguration.get(), Aead.class);
         } catch (GeneralSecurityException | RuntimeException unreadable) {

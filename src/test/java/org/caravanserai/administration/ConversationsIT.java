@@ -3,238 +3,215 @@ package org.caravanserai.administration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.StreamSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** What people do with conversations through the API. */
-class ConversationsIT extends AdministrationIT {
+class ConversationsIT extends OnApi {
 
-    private static final String SLOW = "{\"burstWindow\":\"PT10S\"}";
-    private static final String AT_ONCE = "{\"burstWindow\":\"PT0S\"}";
+    /** A conversation in which a contact wrote and nobody has answered. */
+    private record Begun(UUID tenantId, UUID channelId, UUID id, UUID messageId) {
+
+        String path(String below) {
+            return "/api/tenants/" + tenantId + "/conversations/" + id + below;
+        }
+    }
+
+    private Begun begin(String status, String address, String text) throws Exception {
+        Line line = newLine("{}");
+        Begun begun = new Begun(line.tenantId(), line.channelId(), ids.next(), ids.next());
+        UUID contact = ids.next();
+        transactions.run(begun.tenantId, jdbc -> {
+            jdbc.sql("insert into contacts (id, tenant_id, channel_id, address, name) values (?, ?, ?, ?, 'Ann Lee')")
+                    .params(contact, begun.tenantId, begun.channelId, address)
+                    .update();
+            jdbc.sql("""
+                    insert into conversations (id, tenant_id, channel_id, contact_id, status, last_position,
+                        first_unanswered_at) values (?, ?, ?, ?, ?, 1, now())""")
+                    .params(begun.id, begun.tenantId, begun.channelId, contact, status)
+                    .update();
+            jdbc.sql("""
+                    insert into messages (id, tenant_id, conversation_id, channel_id, position, direction, author, type,
+                        text, status, external_id)
+                      values (?, ?, ?, ?, 1, 'inbound', 'contact', 'text', ?, 'received', ?)""")
+                    .params(begun.messageId, begun.tenantId, begun.id, begun.channelId, text, begun.messageId.toString())
+                    .update();
+            jdbc.sql("insert into timeline (tenant_id, message_id, stage, outcome) values (?, ?, 'stored', 'ok')")
+                    .params(begun.tenantId, begun.messageId)
+                    .update();
+        });
+        return begun;
+    }
+
+    private List<String> events(UUID tenantId) {
+        return transactions.in(tenantId, jdbc -> jdbc.sql("select type from events order by id")
+                .query(String.class)
+                .list());
+    }
+
+    private static List<String> texts(JsonNode items, String field) {
+        return StreamSupport.stream(items.spliterator(), false)
+                .map(item -> item.get(field).asText())
+                .toList();
+    }
 
     @Test
-    void showsAConversationAndItsMessages() throws Exception {
-        Line line = newLine(SLOW);
-        write(line, "4915112345", "Ada", "Is there a sauna?");
+    void showsConversationsAndMessages() throws Exception {
+        Begun begun = begin("active", "15550001", "Is there a pool?");
 
-        JsonNode conversation = conversationOf(line, "4915112345");
-        JsonNode message = messages(line, conversation).get(0);
+        Reply listed = get("/api/tenants/" + begun.tenantId + "/conversations", ADMIN);
+        Reply one = get(begun.path(""), ADMIN);
+        Reply messages = get(begun.path("/messages"), ADMIN);
 
-        assertThat(conversation.fieldNames())
+        assertThat(listed.body().at("/items/0")).isEqualTo(one.body());
+        assertThat(one.body().fieldNames())
                 .toIterable()
                 .containsExactly("id", "channelId", "contact", "status", "lastMessageAt");
-        assertThat(conversation.at("/contact/name").asText()).isEqualTo("Ada");
-        assertThat(conversation.get("status").asText()).isEqualTo("active");
-        assertThat(message.fieldNames())
+        assertThat(one.text("/contact/name")).isEqualTo("Ann Lee");
+        assertThat(messages.body().at("/items/0").fieldNames())
                 .toIterable()
                 .containsExactly(
-                        "id", "conversationId", "direction", "author", "type", "text", "attachments", "status",
-                        "externalId", "createdAt", "citations", "usage");
-        assertThat(message.get("text").asText()).isEqualTo("Is there a sauna?");
-        assertThat(message.get("status").asText()).isEqualTo("received");
+                        "id",
+                        "conversationId",
+                        "direction",
+                        "author",
+                        "type",
+                        "text",
+                        "attachments",
+                        "status",
+                        "externalId",
+                        "createdAt",
+                        "citations",
+                        "usage");
+        assertThat(messages.text("/items/0/text")).isEqualTo("Is there a pool?");
     }
 
     @Test
-    void aHumanReplyTakesOverOnceAndAnswersWhatWaited() throws Exception {
-        Line line = newLine(SLOW);
-        write(line, "1", "Ada", "One");
-        String id = conversationOf(line, "1").get("id").asText();
+    void findsByStatusChannelTimeAndText() throws Exception {
+        Begun begun = begin("resolved", "15550002", "100% sure_?");
+        String list = "/api/tenants/" + begun.tenantId + "/conversations?";
 
-        Answer first = call("POST", path(line, id) + "/messages", Map.of("text", "I am a person."));
-        Answer second = call("POST", path(line, id) + "/messages", Map.of("text", "Still here."));
+        assertThat(get(list + "status=resolved", ADMIN).body().at("/items")).hasSize(1);
+        assertThat(get(list + "status=active", ADMIN).body().at("/items")).isEmpty();
+        assertThat(get(list + "channelId=" + begun.channelId, ADMIN).body().at("/items")).hasSize(1);
+        assertThat(get(list + "channelId=" + begun.id, ADMIN).body().at("/items")).isEmpty();
+        assertThat(get(list + "from=" + Instant.now().minusSeconds(60), ADMIN).body().at("/items")).hasSize(1);
+        assertThat(get(list + "to=" + Instant.now().minusSeconds(60), ADMIN).body().at("/items")).isEmpty();
+        assertThat(get(list + "q=ann", ADMIN).body().at("/items")).hasSize(1);
+        assertThat(get(list + "q=00%25%20sure_", ADMIN).body().at("/items")).hasSize(1);
+        assertThat(get(list + "q=sure%25", ADMIN).body().at("/items")).isEmpty();
+    }
 
-        assertThat(first.status()).isEqualTo(201);
-        assertThat(first.body().get("author").asText()).isEqualTo("human");
-        assertThat(second.status()).isEqualTo(201);
-        assertThat(call("GET", path(line, id), null).body().get("status").asText()).isEqualTo("assigned_human");
-        assertThat(eventsOf(line, "conversation.handed_over")).isEqualTo(1);
-        assertThat(unanswered(line)).isZero();
-        Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(sentTexts(line))
-                .containsExactly("I am a person.", "Still here."));
+    @ParameterizedTest
+    @ValueSource(strings = {"status=open", "channelId=1", "from=yesterday", "to=2026", "q=%00", "limit=0"})
+    void refusesABadFilter(String query) {
+        Reply reply = get("/api/tenants/" + newTenant() + "/conversations?" + query, ADMIN);
+
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.text("/errors/0/field")).isEqualTo(query.split("=")[0]);
     }
 
     @Test
-    void whatCameInWhileAPersonHadItIsAnsweredWhenItIsGivenBack() throws Exception {
-        Line line = newLine(AT_ONCE);
-        write(line, "1", "Ada", "One");
-        String id = conversationOf(line, "1").get("id").asText();
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> sentTexts(line).size() == 1);
+    void handsOverOnceAndAnnouncesItOnce() throws Exception {
+        Begun begun = begin("active", "15550003", "A person, please");
 
-        Answer taken = call("PUT", path(line, id), Map.of("status", "assigned_human"));
-        Answer again = call("PUT", path(line, id), Map.of("status", "assigned_human"));
-        write(line, "1", "Ada", "Two");
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> unanswered(line) == 1);
-        List<String> whileTaken = sentTexts(line);
-        Answer back = call("PUT", path(line, id), Map.of("status", "active"));
+        Reply first = put(begun.path(""), ADMIN, Map.of("status", "assigned_human"));
+        Reply second = put(begun.path(""), ADMIN, Map.of("status", "assigned_human"));
 
-        assertThat(taken.body().get("status").asText()).isEqualTo("assigned_human");
-        assertThat(again.status()).isEqualTo(200);
-        assertThat(whileTaken).hasSize(1);
-        assertThat(eventsOf(line, "conversation.handed_over")).isEqualTo(1);
-        assertThat(back.body().get("status").asText()).isEqualTo("active");
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> sentTexts(line).size() == 2);
-        assertThat(unanswered(line)).isZero();
+        assertThat(first.text("/status")).isEqualTo("assigned_human");
+        assertThat(second.status()).isEqualTo(200);
+        assertThat(events(begun.tenantId)).containsExactly("conversation.handed_over");
+        Reply timeline = get("/api/tenants/" + begun.tenantId + "/messages/" + begun.messageId + "/timeline", ADMIN);
+        assertThat(texts(timeline.body().at("/items"), "stage")).containsExactly("stored", "handed_over");
     }
 
     @Test
-    void handsOverOnceWhenManyDoSoAtTheSameTime() throws Exception {
-        Line line = newLine(SLOW);
-        write(line, "1", "Ada", "One");
-        String id = conversationOf(line, "1").get("id").asText();
-        List<Callable<Answer>> calls = new ArrayList<>();
-        for (int i = 0; i < 8; i++) {
-            calls.add(() -> call("PUT", path(line, id), Map.of("status", "assigned_human")));
-            calls.add(() -> call("POST", path(line, id) + "/messages", Map.of("text", "Hello")));
-        }
+    void sendsAsAPersonAndTakesTheConversation() throws Exception {
+        Begun begun = begin("active", "15550004", "Hello?");
 
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (Future<Answer> done : threads.invokeAll(calls)) {
-                assertThat(done.get().status()).isIn(200, 201);
-            }
-        }
+        Reply sent = post(begun.path("/messages"), ADMIN, Map.of("text", "Hello, Ann here."));
 
-        assertThat(eventsOf(line, "conversation.handed_over")).isEqualTo(1);
-        assertThat(count(line, "select max(position)::int from messages")).isEqualTo(9);
+        assertThat(sent.status()).isEqualTo(201);
+        assertThat(sent.text("/author")).isEqualTo("human");
+        assertThat(sent.text("/direction")).isEqualTo("outbound");
+        assertThat(get(begun.path(""), ADMIN).text("/status")).isEqualTo("assigned_human");
+        Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
+                        get(begun.path("/messages"), ADMIN).text("/items/1/status"))
+                .isEqualTo("sent"));
+        assertThat(events(begun.tenantId)).startsWith("conversation.handed_over").contains("message.sent");
+        Reply timeline = get("/api/tenants/" + begun.tenantId + "/messages/" + begun.messageId + "/timeline", ADMIN);
+        assertThat(texts(timeline.body().at("/items"), "stage"))
+                .startsWith("stored", "handed_over", "replied")
+                .contains("sent");
     }
 
     @Test
-    void tellsOfAResolvedConversationOnce() throws Exception {
-        Line line = newLine(SLOW);
-        write(line, "1", "Ada", "One");
-        String id = conversationOf(line, "1").get("id").asText();
+    void givesBackWhatNobodyAnsweredToTheModel() throws Exception {
+        Begun begun = begin("assigned_human", "15550005", "Still there?");
 
-        call("PUT", path(line, id), Map.of("status", "resolved"));
-        Answer again = call("PUT", path(line, id), Map.of("status", "resolved"));
+        Reply back = put(begun.path(""), ADMIN, Map.of("status", "active"));
 
-        assertThat(again.body().get("status").asText()).isEqualTo("resolved");
-        assertThat(eventsOf(line, "conversation.resolved")).isEqualTo(1);
+        assertThat(back.text("/status")).isEqualTo("active");
+        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                        get(begun.path("/messages"), ADMIN).text("/items/1/author"))
+                .isEqualTo("model"));
     }
 
     @Test
-    void findsConversationsByStatusChannelTimeAndWords() throws Exception {
-        Line line = newLine(SLOW);
-        write(line, "1", "Ada", "My bag costs 100% of 5_000");
-        String ada = conversationOf(line, "1").get("id").asText();
-        write(line, "2", "Bob \\ Co", "Something else");
-        String bob = conversationOf(line, "2").get("id").asText();
-        call("PUT", path(line, bob), Map.of("status", "resolved"));
+    void resolvesAndSaysSo() throws Exception {
+        Begun begun = begin("assigned_human", "15550006", "Thanks");
 
-        assertThat(found(line, "")).containsExactly(bob, ada);
-        assertThat(found(line, "?status=active")).containsExactly(ada);
-        assertThat(found(line, "?channelId=" + line.channelId())).hasSize(2);
-        assertThat(found(line, "?channelId=" + UUID.randomUUID())).isEmpty();
-        assertThat(found(line, "?q=100%25")).containsExactly(ada);
-        assertThat(found(line, "?q=5_0")).containsExactly(ada);
-        assertThat(found(line, "?q=_")).containsExactly(ada);
-        assertThat(found(line, "?q=%25%25")).isEmpty();
-        assertThat(found(line, "?q=BOB%20%5C")).containsExactly(bob);
-        assertThat(found(line, "?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z")).isEmpty();
-        assertThat(found(line, "?from=2020-01-01T00:00:00Z")).hasSize(2);
+        Reply resolved = put(begun.path(""), ADMIN, Map.of("status", "resolved"));
+
+        assertThat(resolved.text("/status")).isEqualTo("resolved");
+        assertThat(events(begun.tenantId)).containsExactly("conversation.resolved");
     }
 
     @Test
-    void namesEachFieldThatIsWrong() throws Exception {
-        Line line = newLine(SLOW);
-        write(line, "1", "Ada", "One");
-        String id = conversationOf(line, "1").get("id").asText();
-        String list = line.path() + "/conversations";
+    void pagesMessagesAndTimelineOldestFirst() throws Exception {
+        Begun begun = begin("assigned_human", "15550007", "One");
+        post(begun.path("/messages"), ADMIN, Map.of("text", "Two"));
+        post(begun.path("/messages"), ADMIN, Map.of("text", "Three"));
+        String timeline = "/api/tenants/" + begun.tenantId + "/messages/" + begun.messageId + "/timeline";
 
-        assertThat(fieldAtFault("GET", list + "?status=gone", null)).isEqualTo("status");
-        assertThat(fieldAtFault("GET", list + "?from=yesterday", null)).isEqualTo("from");
-        assertThat(fieldAtFault("GET", list + "?q=%00", null)).isEqualTo("q");
-        assertThat(fieldAtFault("PUT", path(line, id), "{\"status\":\"gone\"}")).isEqualTo("status");
-        assertThat(fieldAtFault("PUT", path(line, id), "{}")).isEqualTo("status");
-        assertThat(fieldAtFault("POST", path(line, id) + "/messages", "{\"text\":\" \"}")).isEqualTo("text");
-        assertThat(fieldAtFault("POST", path(line, id) + "/messages", "{\"text\":\"a\\u0000b\"}")).isEqualTo("text");
-        assertThat(fieldAtFault("POST", path(line, id) + "/messages", Map.of("text", "a".repeat(4097))))
-                .isEqualTo("text");
-        assertThat(call("PUT", path(line, id), "{\"status\":\"active\",\"x\":1}").status()).isEqualTo(400);
-        assertThat(call("PUT", path(line, id), "{").status()).isEqualTo(400);
+        Reply first = get(begun.path("/messages?limit=2"), ADMIN);
+        Reply rest = get(begun.path("/messages?cursor=" + first.text("/nextCursor")), ADMIN);
+        Reply hops = get(timeline + "?limit=1", ADMIN);
+        Reply moreHops = get(timeline + "?cursor=" + hops.text("/nextCursor"), ADMIN);
+
+        assertThat(texts(first.body().at("/items"), "text")).containsExactly("One", "Two");
+        assertThat(texts(rest.body().at("/items"), "text")).containsExactly("Three");
+        assertThat(rest.body().at("/nextCursor").isNull()).isTrue();
+        assertThat(hops.text("/items/0/stage")).isEqualTo("stored");
+        assertThat(moreHops.text("/items/0/stage")).isEqualTo("replied");
+        assertThat(get(timeline + "?cursor=" + first.text("/nextCursor"), ADMIN).status()).isEqualTo(400);
     }
 
     @Test
-    void hidesTheConversationsOfAnotherTenant() throws Exception {
-        Line line = newLine(SLOW);
-        write(line, "1", "Ada", "One");
-        String id = conversationOf(line, "1").get("id").asText();
-        Line other = newLine(SLOW);
+    void refusesBadBodiesAndUnknownIds() throws Exception {
+        Begun begun = begin("active", "15550008", "Hello");
+        UUID unknown = ids.next();
+        String tenant = "/api/tenants/" + begun.tenantId;
 
-        assertThat(call("GET", path(other, id), null).status()).isEqualTo(404);
-        assertThat(call("GET", path(other, id) + "/messages", null).status()).isEqualTo(404);
-        assertThat(call("PUT", path(other, id), Map.of("status", "resolved")).status()).isEqualTo(404);
-        assertThat(call("POST", path(other, id) + "/messages", Map.of("text", "Hello")).status()).isEqualTo(404);
-        assertThat(found(other, "")).isEmpty();
-    }
-
-    private String fieldAtFault(String method, String path, Object body) throws Exception {
-        Answer answer = call(method, path, body);
-        assertThat(answer.status()).isEqualTo(400);
-        return answer.body().at("/errors/0/field").asText();
-    }
-
-    private static String path(Line line, String conversationId) {
-        return line.path() + "/conversations/" + conversationId;
-    }
-
-    private JsonNode conversationOf(Line line, String address) {
-        return Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
-                .until(
-                        () -> call("GET", line.path() + "/conversations", null).body().get("items"),
-                        items -> StreamSupport.stream(items.spliterator(), false)
-                                .anyMatch(c -> c.at("/contact/address").asText().equals(address)))
-                .get(0);
-    }
-
-    private JsonNode messages(Line line, JsonNode conversation) throws Exception {
-        return call("GET", path(line, conversation.get("id").asText()) + "/messages", null).body().get("items");
-    }
-
-    private List<String> found(Line line, String query) throws Exception {
-        return idsOf(call("GET", line.path() + "/conversations" + query, null).body().get("items"));
-    }
-
-    private static List<String> idsOf(JsonNode items) {
-        return StreamSupport.stream(items.spliterator(), false)
-                .map(item -> item.get("id").asText())
-                .toList();
-    }
-
-    private int eventsOf(Line line, String type) {
-        return count(line, "select count(*)::int from events where type = '" + type + "'");
-    }
-
-    private int unanswered(Line line) {
-        return count(line, "select count(*)::int from messages where direction = 'inbound' and answered_by is null");
-    }
-
-    private int count(Line line, String sql) {
-        return transactions.in(line.tenantId(), jdbc -> jdbc.sql(sql).query(Integer.class).single());
-    }
-
-    /** What reached the contact, in order. */
-    private List<String> sentTexts(Line line) {
-        return GRAPH.requests().stream()
-                .filter(request -> request.path().contains("/" + line.phoneNumberId() + "/"))
-                .map(request -> {
-                    try {
-                        return json.readTree(request.body()).at("/text/body").asText();
-                    } catch (IOException notJson) {
-                        throw new UncheckedIOException(notJson);
-                    }
-                })
-                .toList();
+        assertThat(put(begun.path(""), ADMIN, Map.of("status", "open")).status()).isEqualTo(400);
+        assertThat(put(begun.path(""), ADMIN, Map.of()).status()).isEqualTo(400);
+        assertThat(post(begun.path("/messages"), ADMIN, Map.of("text", " ")).status()).isEqualTo(400);
+        assertThat(post(begun.path("/messages"), ADMIN, Map.of("text", "a\u0000b")).status()).isEqualTo(400);
+        assertThat(post(begun.path("/messages"), ADMIN, Map.of("text", "x".repeat(65_537))).status())
+                .isEqualTo(400);
+        assertThat(get(tenant + "/conversations/" + unknown, ADMIN).status()).isEqualTo(404);
+        assertThat(get(tenant + "/conversations/" + unknown + "/messages", ADMIN).status()).isEqualTo(404);
+        assertThat(put(tenant + "/conversations/" + unknown, ADMIN, Map.of("status", "active")).status())
+                .isEqualTo(404);
+        assertThat(post(tenant + "/conversations/" + unknown + "/messages", ADMIN, Map.of("text", "a")).status())
+                .isEqualTo(404);
+        assertThat(get(tenant + "/messages/" + unknown + "/timeline", ADMIN).status()).isEqualTo(404);
     }
 }

@@ -1,209 +1,187 @@
 package org.caravanserai.administration;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.awaitility.Awaitility;
-import org.caravanserai.webhook.StandardWebhooks;
-import org.junit.jupiter.api.AfterEach;
+import org.caravanserai.security.Secrets;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 
-/** Endpoints of a tenant's own system, which here is on loopback. */
-class WebhooksIT extends AdministrationIT {
+class WebhooksIT extends OnApi {
 
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final LoopbackServer RECEIVER = new LoopbackServer(request -> new LoopbackServer.Reply(204, ""));
 
-    private volatile int status = 200;
-    private final LoopbackServer receiver = new LoopbackServer(request -> new LoopbackServer.Reply(status, "noted"));
+    @Autowired
+    private Secrets secrets;
 
-    @AfterEach
-    void close() {
-        receiver.close();
+    private Reply create(NewTenant tenant) {
+        return post(
+                tenant.path("/webhooks"),
+                tenant.key(),
+                Map.of("url", RECEIVER.url() + "/hook", "events", List.of("message.sent", "message.sent")));
     }
 
     @Test
-    void showsTheSecretOnlyInTheAnswerThatMadeIt() throws Exception {
-        String path = "/api/tenants/" + newTenant() + "/webhooks";
+    void showsItsSecretOnce() {
+        NewTenant tenant = tenantWithKey();
 
-        Answer created = call("POST", path, Map.of("url", receiver.url(), "events", List.of("*")));
-        String one = path + "/" + created.body().get("id").asText();
-        Answer rotated = call("POST", one + "/rotate-secret", null);
+        Reply made = create(tenant);
+        Reply read = get(tenant.path("/webhooks/" + made.id()), tenant.key());
 
-        assertThat(created.status()).isEqualTo(201);
-        assertThat(created.body().get("secret").asText()).matches("whsec_[A-Za-z0-9+/]{43}=");
-        assertThat(created.body().get("enabled").asBoolean()).isTrue();
-        assertThat(created.body().get("ordered").asBoolean()).isFalse();
-        assertThat(rotated.status()).isEqualTo(200);
-        assertThat(rotated.body().get("secret").asText())
-                .startsWith("whsec_")
-                .isNotEqualTo(created.body().get("secret").asText());
-        assertThat(call("GET", one, null).body().get("secret").asText()).isEqualTo("********");
-        assertThat(call("GET", path, null).body().at("/items/0/secret").asText()).isEqualTo("********");
+        assertThat(made.status()).isEqualTo(201);
+        assertThat(made.body().fieldNames())
+                .toIterable()
+                .containsExactly("id", "url", "events", "enabled", "ordered", "secret");
+        assertThat(made.text("/secret")).startsWith("whsec_");
+        assertThat(made.body().at("/events")).hasSize(1);
+        assertThat(made.body().at("/ordered").asBoolean()).isFalse();
+        assertThat(read.text("/secret")).isEqualTo("********");
     }
 
     @Test
-    void deliversASignedCallToThisEndpointOnly() throws Exception {
-        String path = "/api/tenants/" + newTenant() + "/webhooks";
-        JsonNode webhook = call("POST", path, Map.of("url", receiver.url() + "/one", "events", List.of("message.sent")))
-                .body();
-        call("POST", path, Map.of("url", receiver.url() + "/other", "events", List.of("*")));
-        String one = path + "/" + webhook.get("id").asText();
-        String secondSecret = call("POST", one + "/rotate-secret", null).body().get("secret").asText();
+    void replacesAllButTheSecret() {
+        NewTenant tenant = tenantWithKey();
+        Reply made = create(tenant);
+        transactions.run(tenant.id(), jdbc -> jdbc.sql(
+                        "update webhooks set enabled = false, disabled_reason = 'it failed', failing_since = now()")
+                .update());
+        assertThat(get(tenant.path("/webhooks/" + made.id()), tenant.key()).text("/disabledReason"))
+                .isEqualTo("it failed");
 
-        Answer started = call("POST", one + "/test", null);
+        Reply put = put(
+                tenant.path("/webhooks/" + made.id()),
+                tenant.key(),
+                Map.of("url", RECEIVER.url(), "events", List.of("*"), "ordered", true, "secret", "********"));
+        Reply shown = get(tenant.path("/webhooks/" + made.id()), tenant.key());
 
-        assertThat(started.status()).isEqualTo(202);
-        JsonNode delivery = Awaitility.await()
-                .atMost(SOON)
-                .until(() -> call("GET", one + "/deliveries", null).body().at("/items/0"), d -> d.path("status").asText()
-                        .equals("delivered"));
-        assertThat(delivery.get("id")).isEqualTo(started.body().get("id"));
-        assertThat(delivery.get("eventType").asText()).isEqualTo("webhook.test");
-        assertThat(delivery.at("/attempts/0/status").asInt()).isEqualTo(200);
-        assertThat(delivery.at("/attempts/0/response").asText()).isEqualTo("noted");
-        assertThat(delivery.has("nextAttemptAt")).isFalse();
-        assertThat(receiver.requests()).extracting(LoopbackServer.Request::path).containsExactly("/one");
-        LoopbackServer.Request request = receiver.requests().getFirst();
-        for (String secret : List.of(webhook.get("secret").asText(), secondSecret)) {
-            assertThatCode(() -> verify(secret, request)).doesNotThrowAnyException();
-        }
-        JsonNode body = json.readTree(request.body());
-        assertThat(body.get("type").asText()).isEqualTo("webhook.test");
-        assertThat(body.get("id").asText()).isEqualTo(request.header("webhook-id"));
-        assertThat(request.text()).doesNotContain("whsec_");
-    }
-
-    @Test
-    void replaysADeliveryAndATimeRange() throws Exception {
-        String path = "/api/tenants/" + newTenant() + "/webhooks";
-        String one = path + "/"
-                + call("POST", path, Map.of("url", receiver.url(), "events", List.of("*"))).body().get("id").asText();
-        String delivery = call("POST", one + "/test", null).body().get("id").asText();
-        Awaitility.await().atMost(SOON).until(() -> statusOf(one).equals("delivered"));
-
-        Answer replayed = call("POST", one + "/deliveries/" + delivery + "/replay", null);
-        Awaitility.await().atMost(SOON).until(() -> receiver.requests().size() == 2 && statusOf(one).equals("delivered"));
-        Map<String, Object> range = Map.of(
-                "from", Instant.now().minusSeconds(600).toString(), "to", Instant.now().plusSeconds(60).toString());
-        Answer failedOnes = call("POST", one + "/replay", range);
-        Answer deliveredOnes = call(
-                "POST", one + "/replay", Map.of("from", range.get("from"), "to", range.get("to"), "status", "delivered"));
-
-        assertThat(replayed.status()).isEqualTo(202);
-        assertThat(failedOnes.body().get("replayed").asInt()).isZero();
-        assertThat(deliveredOnes.status()).isEqualTo(202);
-        assertThat(deliveredOnes.body().get("replayed").asInt()).isEqualTo(1);
-        Awaitility.await().atMost(SOON).until(() -> receiver.requests().size() == 3);
-        assertThat(receiver.requests()).extracting(r -> r.header("webhook-id")).containsOnly(
-                receiver.requests().getFirst().header("webhook-id"));
-        assertThat(call("POST", one + "/deliveries/" + UUID.randomUUID() + "/replay", null).status())
-                .isEqualTo(404);
-    }
-
-    @Test
-    void showsWhenAFailedDeliveryIsTriedNextAndLeavesItSoWhenReplayed() throws Exception {
-        String path = "/api/tenants/" + newTenant() + "/webhooks";
-        String one = path + "/"
-                + call("POST", path, Map.of("url", receiver.url(), "events", List.of("*"))).body().get("id").asText();
-        status = 500;
-        String id = call("POST", one + "/test", null).body().get("id").asText();
-        JsonNode delivery = Awaitility.await()
-                .atMost(SOON)
-                .until(() -> call("GET", one + "/deliveries", null).body().at("/items/0"), d -> d.path("attempts").size() > 0);
-
-        Answer replayed = call("POST", one + "/deliveries/" + id + "/replay", null);
-
-        assertThat(delivery.get("status").asText()).isEqualTo("pending");
-        assertThat(delivery.at("/attempts/0/status").asInt()).isEqualTo(500);
-        assertThat(Instant.parse(delivery.get("nextAttemptAt").asText())).isAfter(Instant.now());
-        assertThat(replayed.status()).isEqualTo(202);
-        assertThat(call("GET", one + "/deliveries", null).body().at("/items/0/nextAttemptAt"))
-                .isEqualTo(delivery.get("nextAttemptAt"));
-    }
-
-    @Test
-    void saysWhyItDisabledAnEndpointAndStartsAfreshWhenEnabled() throws Exception {
-        String path = "/api/tenants/" + newTenant() + "/webhooks";
-        Map<String, Object> settings = Map.of("url", receiver.url(), "events", List.of("message.sent"));
-        String one = path + "/" + call("POST", path, settings).body().get("id").asText();
-        status = 410;
-        call("POST", one + "/test", null);
-        JsonNode disabled = Awaitility.await()
-                .atMost(SOON)
-                .until(() -> call("GET", one, null).body(), w -> !w.get("enabled").asBoolean());
-
-        Answer toDisabled = call("POST", one + "/test", null);
-        Answer enabled = call("PUT", one, settings);
-
-        assertThat(disabled.get("disabledReason").asText()).contains("410");
-        assertThat(toDisabled.status()).isEqualTo(409);
-        assertThat(enabled.body().get("enabled").asBoolean()).isTrue();
-        assertThat(enabled.body().has("disabledReason")).isFalse();
-        assertThat(enabled.body().has("failingSince")).isFalse();
-    }
-
-    @Test
-    void namesEachFieldThatIsWrong() throws Exception {
-        String path = "/api/tenants/" + newTenant() + "/webhooks";
-        String url = receiver.url();
-
-        Answer empty = call("POST", path, "{}");
-
-        assertThat(empty.status()).isEqualTo(400);
-        assertThat(empty.body().get("errors").findValuesAsText("field")).containsExactlyInAnyOrder("url", "events");
-        assertThat(fieldAtFault(path, Map.of("url", url, "events", List.of("message.eaten")))).isEqualTo("events");
-        assertThat(fieldAtFault(path, Map.of("url", "ftp://example.org", "events", List.of("*")))).isEqualTo("url");
-        assertThat(fieldAtFault(path, Map.of("url", url, "events", List.of("*"), "secret", "whsec_mine")))
-                .isEqualTo("secret");
-        assertThat(call("POST", path, Map.of("url", url, "events", List.of("*"), "colour", "red")).status())
+        assertThat(put.status()).isEqualTo(200);
+        assertThat(shown.body()).isEqualTo(put.body());
+        assertThat(put.body().at("/enabled").asBoolean()).isTrue();
+        assertThat(put.body().has("disabledReason")).isFalse();
+        assertThat(put(tenant.path("/webhooks/" + made.id()), tenant.key(), shown.body()).status())
+                .isEqualTo(200);
+        assertThat(put(
+                                tenant.path("/webhooks/" + made.id()),
+                                tenant.key(),
+                                Map.of("url", RECEIVER.url(), "events", List.of("*"), "secret", "whsec_mine"))
+                        .status())
                 .isEqualTo(400);
-        String one = path + "/"
-                + call("POST", path, Map.of("url", url, "events", List.of("*"))).body().get("id").asText();
-        assertThat(fieldAtFault(one + "/replay", "{\"to\":\"2026-01-01T00:00:00Z\"}")).isEqualTo("from");
-        assertThat(fieldAtFault(
-                        one + "/replay", Map.of("from", "2026-01-02T00:00:00Z", "to", "2026-01-01T00:00:00Z")))
-                .isEqualTo("to");
     }
 
     @Test
-    void hidesTheEndpointsOfAnotherTenant() throws Exception {
-        String path = "/api/tenants/" + newTenant() + "/webhooks";
-        Map<String, Object> settings = Map.of("url", receiver.url(), "events", List.of("*"));
-        String id = call("POST", path, settings).body().get("id").asText();
-        String foreign = "/api/tenants/" + newTenant() + "/webhooks/" + id;
+    void rotatesItsSecretWithAnOverlap() {
+        NewTenant tenant = tenantWithKey();
+        Reply made = create(tenant);
 
-        assertThat(call("GET", foreign, null).status()).isEqualTo(404);
-        assertThat(call("PUT", foreign, settings).status()).isEqualTo(404);
-        assertThat(call("DELETE", foreign, null).status()).isEqualTo(404);
-        assertThat(call("POST", foreign + "/test", null).status()).isEqualTo(404);
-        assertThat(call("POST", foreign + "/rotate-secret", null).status()).isEqualTo(404);
-        assertThat(call("GET", foreign + "/deliveries", null).status()).isEqualTo(404);
-        assertThat(call("DELETE", path + "/" + id, null).status()).isEqualTo(204);
-        assertThat(call("GET", path + "/" + id, null).status()).isEqualTo(404);
+        Reply rotated = post(tenant.path("/webhooks/" + made.id() + "/rotate-secret"), tenant.key(), null);
+
+        assertThat(rotated.status()).isEqualTo(200);
+        assertThat(rotated.body().fieldNames()).toIterable().containsExactly("secret");
+        assertThat(rotated.text("/secret")).isNotEqualTo(made.text("/secret"));
+        transactions.run(tenant.id(), jdbc -> jdbc.sql("select secret, previous_secret, previous_secret_until from webhooks")
+                .query((row, n) -> {
+                    assertThat(secrets.decrypt(row.getBytes(1), made.id())).isEqualTo(rotated.text("/secret"));
+                    assertThat(secrets.decrypt(row.getBytes(2), made.id())).isEqualTo(made.text("/secret"));
+                    assertThat(row.getTimestamp(3).toInstant())
+                            .isBetween(Instant.now().plusSeconds(86_000), Instant.now().plusSeconds(86_500));
+                    return 1;
+                })
+                .single());
     }
 
-    private String fieldAtFault(String path, Object body) throws Exception {
-        Answer answer = call("POST", path, body);
-        assertThat(answer.status()).isEqualTo(400);
-        return answer.body().at("/errors/0/field").asText();
+    @Test
+    void deliversATestEventAndReplaysIt() {
+        NewTenant tenant = tenantWithKey();
+        UUID id = create(tenant).id();
+        UUID bystander = create(tenant).id();
+        String deliveries = tenant.path("/webhooks/" + id + "/deliveries");
+
+        Reply asked = post(tenant.path("/webhooks/" + id + "/test"), tenant.key(), null);
+        awaitAttempts(deliveries, tenant, 1);
+        Reply single = post(deliveries + "/" + asked.id() + "/replay", tenant.key(), null);
+        awaitAttempts(deliveries, tenant, 2);
+        Map<String, Object> range = Map.of(
+                "from", Instant.now().minusSeconds(60).toString(),
+                "to", Instant.now().plusSeconds(60).toString());
+        Reply bulk = post(tenant.path("/webhooks/" + id + "/replay"), tenant.key(), range);
+        awaitAttempts(deliveries, tenant, 3);
+
+        assertThat(asked.status()).isEqualTo(202);
+        assertThat(asked.text("/eventType")).isEqualTo("webhook.test");
+        assertThat(asked.body().at("/attempts")).isEmpty();
+        assertThat(single.status()).isEqualTo(202);
+        assertThat(single.text("/id")).isEqualTo(asked.text("/id"));
+        assertThat(bulk.status()).isEqualTo(202);
+        assertThat(bulk.body().at("/count").asInt()).isEqualTo(1);
+        Reply listed = get(deliveries, tenant.key());
+        assertThat(listed.body().at("/items")).hasSize(1);
+        assertThat(listed.text("/items/0/attempts/0/status")).isEqualTo("204");
+        assertThat(listed.body().at("/items/0").has("nextAttemptAt")).isFalse();
+        assertThat(get(tenant.path("/webhooks/" + bystander + "/deliveries"), tenant.key()).body().at("/items"))
+                .isEmpty();
     }
 
-    private String statusOf(String webhook) throws Exception {
-        return call("GET", webhook + "/deliveries", null).body().at("/items/0/status").asText();
+    private void awaitAttempts(String deliveries, NewTenant tenant, int count) {
+        Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            Reply listed = get(deliveries, tenant.key());
+            assertThat(listed.text("/items/0/status")).isEqualTo("delivered");
+            assertThat(listed.body().at("/items/0/attempts")).hasSize(count);
+        });
     }
 
-    private static void verify(String secret, LoopbackServer.Request request) {
-        StandardWebhooks.verify(
-                secret,
-                List.of(request.header("webhook-id")),
-                List.of(request.header("webhook-timestamp")),
-                List.of(request.header("webhook-signature")),
-                request.body());
+    @Test
+    void neitherTestsNorReplaysADisabledWebhook() {
+        NewTenant tenant = tenantWithKey();
+        Reply made = post(
+                tenant.path("/webhooks"),
+                tenant.key(),
+                Map.of("url", RECEIVER.url(), "events", List.of("*"), "enabled", false));
+
+        Reply asked = post(tenant.path("/webhooks/" + made.id() + "/test"), tenant.key(), null);
+
+        assertThat(asked.status()).isEqualTo(409);
+    }
+
+    @Test
+    void namesTheFieldsAtFault() {
+        NewTenant tenant = tenantWithKey();
+
+        Reply made = post(
+                tenant.path("/webhooks"),
+                tenant.key(),
+                Map.of("url", "http://user:secret@example.com", "events", List.of("message.lost"), "secret", "whsec_x"));
+        Reply empty = post(tenant.path("/webhooks"), tenant.key(), Map.of("events", List.of()));
+        UUID id = create(tenant).id();
+        Reply replay = post(
+                tenant.path("/webhooks/" + id + "/replay"),
+                tenant.key(),
+                Map.of("from", "2026-01-02T00:00:00Z", "to", "2026-01-01T00:00:00Z", "status", "pending"));
+
+        assertThat(made.status()).isEqualTo(400);
+        assertThat(made.body().at("/errors").findValuesAsText("field"))
+                .containsExactlyInAnyOrder("url", "events[0]", "secret");
+        assertThat(empty.body().at("/errors").findValuesAsText("field")).containsExactlyInAnyOrder("url", "events");
+        assertThat(replay.body().at("/errors").findValuesAsText("field")).containsExactlyInAnyOrder("to", "status");
+    }
+
+    @Test
+    void knowsNoDeletedWebhook() {
+        NewTenant tenant = tenantWithKey();
+        String path = tenant.path("/webhooks/" + create(tenant).id());
+
+        assertThat(delete(path, tenant.key()).status()).isEqualTo(204);
+
+        assertThat(get(path, tenant.key()).status()).isEqualTo(404);
+        assertThat(delete(path, tenant.key()).status()).isEqualTo(404);
+        assertThat(post(path + "/test", tenant.key(), null).status()).isEqualTo(404);
+        assertThat(post(path + "/rotate-secret", tenant.key(), null).status()).isEqualTo(404);
+        assertThat(get(path + "/deliveries", tenant.key()).status()).isEqualTo(404);
+        assertThat(post(path + "/deliveries/" + ids.next() + "/replay", tenant.key(), null).status())
+                .isEqualTo(404);
     }
 }
