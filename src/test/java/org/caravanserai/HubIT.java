@@ -41,7 +41,7 @@ public abstract class HubIT {
     protected int port;
 
     /** An answer of the hub. */
-    protected record Answer(int status, JsonNode body) {}
+    public record Answer(int status, JsonNode body) {}
 
     /** Calls the API with the admin key. @param body null for none */
     protected Answer call(String method, String path, Object body) throws IOException, InterruptedException {
