@@ -61,11 +61,11 @@ class DocumentController {
         if (replace != null && !replace.equals("true") && !replace.equals("false")) {
             throw RejectedException.field("replace", "must be true or false.");
         }
-        refuseUnknownParts(request);
         List<MultipartFile> files = request.getFiles(FILE);
         if (files.isEmpty()) {
             throw RejectedException.field(FILE, "is required: attach at least one file as a part named \"file\".");
         }
+        refuseUnknownParts(request);
         if (files.stream().mapToLong(MultipartFile::getSize).sum() > REQUEST_MAX) {
             throw new RejectedException(413, "The files of one request may have 200 MiB together. Send fewer at once.");
         }

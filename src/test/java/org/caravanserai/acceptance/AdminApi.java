@@ -33,6 +33,12 @@ final class AdminApi {
                 .POST(HttpRequest.BodyPublishers.ofByteArray(json.writeValueAsBytes(body))));
     }
 
+    JsonNode put(String path, Object body) throws IOException {
+        return send(request(path)
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofByteArray(json.writeValueAsBytes(body))));
+    }
+
     JsonNode get(String path) throws IOException {
         return send(request(path).GET());
     }

@@ -17,7 +17,7 @@ import org.caravanserai.standin.StandInTenantSystem;
 final class Town implements AutoCloseable {
 
     static final String APP_SECRET = "app-secret-of-the-library";
-    private static final String PHONE_NUMBER_ID = "300100200";
+    static final String PHONE_NUMBER_ID = "300100200";
     private static final Map<String, String> DOCUMENTS = documents();
 
     final StandInGraphApi graph = new StandInGraphApi("access-token-of-the-library");
@@ -29,7 +29,14 @@ final class Town implements AutoCloseable {
     final String channel;
 
     Town(Path home, String burstWindow) throws IOException {
-        hub = HubProcess.start(home, Map.of("HUB_WHATSAPP_API_URL", graph.uri().toString(), "HUB_DEMO", "false"));
+        this(home, burstWindow, Map.of());
+    }
+
+    Town(Path home, String burstWindow, Map<String, String> more) throws IOException {
+        Map<String, String> settings = new LinkedHashMap<>(more);
+        settings.put("HUB_WHATSAPP_API_URL", graph.uri().toString());
+        settings.put("HUB_DEMO", "false");
+        hub = HubProcess.start(home, settings);
         api = new AdminApi(hub.uri(), hub.adminKey());
         JsonNode made =
                 api.post("/api/tenants", Map.of("name", "Library", "settings", Map.of("burstWindow", burstWindow)));

@@ -118,7 +118,7 @@ class DocumentsIT extends AdministrationIT {
 
     @Test
     void answersTooLargeToAnOversizedRequest() throws Exception {
-        long length = 201L * 1024 * 1024;
+        long length = 203L * 1024 * 1024;
         String head = "POST " + path(newTenant()) + " HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer " + ADMIN_KEY
                 + "\r\nContent-Type: multipart/form-data; boundary=" + BOUNDARY + "\r\nContent-Length: " + length
                 + "\r\n\r\n";

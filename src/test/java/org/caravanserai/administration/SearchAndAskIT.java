@@ -52,7 +52,7 @@ class SearchAndAskIT extends AdministrationIT {
 
         assertThat(call("POST", ask, Map.of("text", "a".repeat(3 * 1024 * 1024)))
                         .status())
-                .isEqualTo(400);
+                .isEqualTo(413);
         assertThat(call("POST", ask, "{\"text\":\"a\"} {\"text\":\"b\"}").status())
                 .isEqualTo(400);
         assertThat(call("POST", ask, "{\"text\":".repeat(20_000)).status()).isEqualTo(400);
