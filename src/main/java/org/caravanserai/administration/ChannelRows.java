@@ -69,7 +69,7 @@ class ChannelRows {
         Map<String, Object> config = configs.read(type, body, Map.of());
         body.finish();
         Written written = write(type, id, config);
-        guardAddress(type, () -> transactions.run(tenantId, jdbc -> jdbc.sql("""
+        guardAddress(body, type, () -> transactions.run(tenantId, jdbc -> jdbc.sql("""
                         insert into channels (id, tenant_id, type, name, enabled, config, secrets, address)
                           values (?, ?, ?, ?, ?, ?::jsonb, ?, ?)""")
                 .params(id, tenantId, type.name(), name, enabled, written.config, written.secrets, written.address)
@@ -111,7 +111,7 @@ class ChannelRows {
         Map<String, Object> config = configs.read(type, body, before(type, row));
         body.finish();
         Written written = write(type, id, config);
-        int changed = guardAddress(type, () -> transactions.in(tenantId, jdbc -> jdbc.sql("""
+        int changed = guardAddress(body, type, () -> transactions.in(tenantId, jdbc -> jdbc.sql("""
                         update channels set name = ?, enabled = ?, config = ?::jsonb, secrets = ?, address = ?,
                             updated_at = clock_timestamp()
                           where id = ? and updated_at = ?""")
@@ -164,7 +164,11 @@ class ChannelRows {
         if (!row.view.enabled()) {
             return Optional.of("The channel is disabled. Set enabled to true.");
         }
-        return type.notReady(channels.config(id, row.config, row.secrets));
+        try {
+            return type.notReady(channels.config(id, row.config, row.secrets));
+        } catch (PermanentException otherKeys) {
+            return Optional.of(otherKeys.getMessage());
+        }
     }
 
     private Optional<Row> row(UUID tenantId, UUID id) {
@@ -202,20 +206,22 @@ class ChannelRows {
                 type.addressField().map(config::get).orElse(null));
     }
 
-    private static <T> T guardAddress(ChannelType type, Supplier<T> work) {
+    private static <T> T guardAddress(Fields body, ChannelType type, Supplier<T> work) {
         try {
             return work.get();
         } catch (DuplicateKeyException taken) {
-            String field = "config." + type.addressField().orElse("id");
-            throw new RejectedException(
-                    409,
-                    field + " is already that of another channel of this hub.",
-                    List.of(new FieldError(field, "is already that of another channel of this hub.")));
+            String constraint = String.valueOf(taken.getMessage());
+            if (type.addressField().isEmpty() || constraint.contains("channels_pkey")) {
+                throw taken;
+            }
+            String field = body.path() + "config." + type.addressField().get();
+            String message = "is already that of another channel of this hub.";
+            throw new RejectedException(409, field + " " + message, List.of(new FieldError(field, message)));
         }
     }
 
-    private static void guardAddress(ChannelType type, Runnable work) {
-        guardAddress(type, () -> {
+    private static void guardAddress(Fields body, ChannelType type, Runnable work) {
+        guardAddress(body, type, () -> {
             work.run();
             return null;
         });

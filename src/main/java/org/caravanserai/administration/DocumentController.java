@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.caravanserai.document.DocumentStore;
 import org.caravanserai.document.DocumentView;
 import org.caravanserai.document.Stored;
@@ -61,11 +62,11 @@ class DocumentController {
         if (replace != null && !replace.equals("true") && !replace.equals("false")) {
             throw RejectedException.field("replace", "must be true or false.");
         }
-        refuseUnknownParts(request);
         List<MultipartFile> files = request.getFiles(FILE);
         if (files.isEmpty()) {
             throw RejectedException.field(FILE, "is required: attach at least one file as a part named \"file\".");
         }
+        refuseUnknownParts(request);
         if (files.stream().mapToLong(MultipartFile::getSize).sum() > REQUEST_MAX) {
             throw new RejectedException(413, "The files of one request may have 200 MiB together. Send fewer at once.");
         }
@@ -99,7 +100,7 @@ class DocumentController {
 
     private static void refuseUnknownParts(MultipartHttpServletRequest request) {
         Set<String> known = Set.of(FILE, METADATA, "replace");
-        java.util.stream.Stream.concat(
+        Stream.concat(
                         request.getMultiFileMap().keySet().stream(), request.getParameterMap().keySet().stream())
                 .filter(name -> !known.contains(name))
                 .findFirst()
