@@ -281,35 +281,63 @@ create function hub_tenant() returns uuid language sql stable parallel safe
   as $$ select nullif(current_setting('hub.tenant', true), '')::uuid $$;
 
 -- Work across tenants goes through the functions below and no other way. They return ids.
--- (hub.scope is heeded only where the database gives us no second role; see afterMigrate.sql.)
+-- (hub.scope is heeded only where the database gives us no second role; see afterMigrate.sql. A function may not carry it as
+-- a SET clause: for a plain owner, PostgreSQL refuses that. So each function sets it and takes it back.)
+
+create function hub_enter_all_tenants() returns text language sql
+  as $$ select set_config('hub.scope', 'all', true) $$;
+
+create function hub_leave_all_tenants() returns text language sql
+  as $$ select set_config('hub.scope', '', true) $$;
 
 create function hub_find_channel(p_id uuid)
   returns table (tenant_id uuid, channel_id uuid)
-  language sql stable security definer set search_path = public, pg_temp set hub.scope = 'all'
-  as $$ select c.tenant_id, c.id from channels c where c.id = p_id $$;
+  language plpgsql volatile security definer set search_path = public, pg_temp
+  as $$
+  begin
+    perform hub_enter_all_tenants();
+    return query select c.tenant_id, c.id from channels c where c.id = p_id;
+    perform hub_leave_all_tenants();
+  end $$;
 
 create function hub_find_channel_by_address(p_type text, p_address text)
   returns table (tenant_id uuid, channel_id uuid)
-  language sql stable security definer set search_path = public, pg_temp set hub.scope = 'all'
-  as $$ select c.tenant_id, c.id from channels c where c.type = p_type and c.address = p_address $$;
+  language plpgsql volatile security definer set search_path = public, pg_temp
+  as $$
+  begin
+    perform hub_enter_all_tenants();
+    return query select c.tenant_id, c.id from channels c where c.type = p_type and c.address = p_address;
+    perform hub_leave_all_tenants();
+  end $$;
 
 create function hub_find_api_key(p_hash bytea)
   returns table (tenant_id uuid, key_id uuid)
-  language sql stable security definer set search_path = public, pg_temp set hub.scope = 'all'
-  as $$ select k.tenant_id, k.id from api_keys k where k.hash = p_hash and (k.expires_at is null or k.expires_at > now()) $$;
+  language plpgsql volatile security definer set search_path = public, pg_temp
+  as $$
+  begin
+    perform hub_enter_all_tenants();
+    return query select k.tenant_id, k.id from api_keys k where k.hash = p_hash and (k.expires_at is null or k.expires_at > now());
+    perform hub_leave_all_tenants();
+  end $$;
 
 -- Newest first, before p_before when given.
 create function hub_list_tenants(p_before uuid, p_limit int)
   returns table (tenant_id uuid)
-  language sql stable security definer set search_path = public, pg_temp set hub.scope = 'all'
-  as $$ select t.id from tenants t where p_before is null or t.id < p_before order by t.id desc limit p_limit $$;
+  language plpgsql volatile security definer set search_path = public, pg_temp
+  as $$
+  begin
+    perform hub_enter_all_tenants();
+    return query select t.id from tenants t where p_before is null or t.id < p_before order by t.id desc limit p_limit;
+    perform hub_leave_all_tenants();
+  end $$;
 
 -- Stores accepted events, in the order given, in one statement. Gives back the 1-based places of those that were new.
 create function hub_append_inbox(p_tenants uuid[], p_channels uuid[], p_keys text[], p_types text[], p_bodies bytea[])
   returns table (place bigint)
-  language plpgsql volatile security definer set search_path = public, pg_temp set hub.scope = 'all'
+  language plpgsql volatile security definer set search_path = public, pg_temp
   as $$
   begin
+    perform hub_enter_all_tenants();
     return query
       with given as (
         select * from unnest(p_tenants, p_channels, p_keys, p_types, p_bodies) with ordinality
@@ -326,15 +354,17 @@ create function hub_append_inbox(p_tenants uuid[], p_channels uuid[], p_keys tex
       )
       select min(g.n) from given g join stored s on s.channel_id = g.channel_id and s.event_key = g.event_key
         group by s.channel_id, s.event_key;
+    perform hub_leave_all_tenants();
   end $$;
 
 -- Claims up to p_limit rows of each kind whose next wake-up is due and pushes that further out, doubling with the time
 -- they have waited (10 s to 5 min), so that a backlog is not published whole.
 create function hub_claim_wake_ups(p_limit int)
   returns table (queue text, tenant_id uuid, id uuid)
-  language plpgsql volatile security definer set search_path = public, pg_temp set hub.scope = 'all'
+  language plpgsql volatile security definer set search_path = public, pg_temp
   as $$
   begin
+    perform hub_enter_all_tenants();
     return query
       with due as (
         select i.seq from inbox i where i.state = 'received' and i.next_wake_at <= now()
@@ -379,6 +409,7 @@ create function hub_claim_wake_ups(p_limit int)
       )
       update documents d set next_wake_at = hub_next_wake(d.due_at) from due where d.id = due.id
         returning 'document-index', d.tenant_id, d.id;
+    perform hub_leave_all_tenants();
   end $$;
 
 create function hub_next_wake(p_due_at timestamptz) returns timestamptz language sql stable

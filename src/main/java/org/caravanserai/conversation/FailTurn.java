@@ -49,8 +49,9 @@ public class FailTurn {
         LOG.warn("A turn of conversation {} failed; it is tried again", turn.conversationId(), cause);
         double seconds = Math.pow(4, turn.attempts() - 1.0) * ThreadLocalRandom.current().nextDouble(0.8, 1.2);
         transactions.run(turn.tenantId(), jdbc -> jdbc.sql("""
-                        update conversations set lease_owner = null, due_at = now() + interval '1 second' * ?,
-                            next_wake_at = now() + interval '1 second' * ?
+                        update conversations set lease_owner = null,
+                            due_at = case when status = 'active' then now() + interval '1 second' * ? end,
+                            next_wake_at = case when status = 'active' then now() + interval '1 second' * ? end
                           where id = ? and fence = ? and lease_owner = ?""")
                 .params(seconds, seconds, turn.conversationId(), turn.fence(), instance.id())
                 .update());

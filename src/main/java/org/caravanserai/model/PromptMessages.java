@@ -34,7 +34,7 @@ public class PromptMessages {
 
     private final PromptTemplate template;
 
-    PromptMessages(ResourceLoader resources, @Value("${hub.config:classpath:/config/}") String config) {
+    PromptMessages(ResourceLoader resources, @Value("${hub.config-dir:classpath:config}") String config) {
         String folder = config.endsWith("/") ? config : config + "/";
         this.template = PromptTemplate.read(resources.getResource(folder + "prompts/answer.md"));
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.camel.Exchange;
+import org.caravanserai.conversation.StoreStatus;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.maintenance.Instance;
 import org.caravanserai.retrieval.Citation;
@@ -16,7 +17,9 @@ import org.caravanserai.tenant.Channels;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.timeline.Hop;
 import org.caravanserai.timeline.Timeline;
+import org.caravanserai.wakeup.Wake;
 import org.caravanserai.wakeup.WakeUp;
+import org.caravanserai.wakeup.WakeUps;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -32,6 +35,7 @@ public class ClaimMessage {
     private final Instance instance;
     private final Timeline timeline;
     private final ObjectMapper json;
+    private final Wake wake;
 
     private record Row(
             UUID conversationId,
@@ -52,12 +56,14 @@ public class ClaimMessage {
             Channels channels,
             Instance instance,
             Timeline timeline,
-            ObjectMapper json) {
+            ObjectMapper json,
+            Wake wake) {
         this.transactions = transactions;
         this.channels = channels;
         this.instance = instance;
         this.timeline = timeline;
         this.json = json;
+        this.wake = wake;
     }
 
     /**
@@ -69,7 +75,9 @@ public class ClaimMessage {
      */
     public boolean claim(String wakeUp, Exchange exchange) {
         WakeUp message = WakeUp.parse(wakeUp);
-        Row row = transactions.in(message.tenantId(), jdbc -> take(jdbc, message));
+        WakeUps freed = WakeUps.nothing();
+        Row row = transactions.in(message.tenantId(), jdbc -> take(jdbc, message, freed));
+        wake.all(freed);
         if (row == null) {
             return false;
         }
@@ -89,7 +97,7 @@ public class ClaimMessage {
         return true;
     }
 
-    private Row take(JdbcClient jdbc, WakeUp message) {
+    private Row take(JdbcClient jdbc, WakeUp message, WakeUps freed) {
         Row row = jdbc.sql("""
                 select m.conversation_id, m.channel_id, k.address, m.author, m.status, m.text, m.citations, m.attempts,
                     c.status as conversation_status, m.lease_owner,
@@ -119,6 +127,7 @@ public class ClaimMessage {
                     .update();
             timeline.record(jdbc, message.tenantId(), message.id(),
                     List.of(Hop.now("handed_over", "not sent", Map.of())));
+            StoreStatus.wakeNext(jdbc, message.tenantId(), row.conversationId, freed);
             return null;
         }
         jdbc.sql("""

@@ -43,7 +43,7 @@ class DocumentsIT extends AdministrationIT {
     @Test
     void indexesWhatIsUploadedAndAnswersFromIt() throws Exception {
         UUID tenant = newTenant();
-        String parts = file("../rooms.md", "# Sauna\n\nThe sauna opens at seven in the evening.")
+        String parts = file("../Zimmer \u00dcbersicht.md", "# Sauna\n\nThe sauna opens at seven in the evening.")
                 + "--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n{\"a\":1}\r\n" + END;
 
         String id = upload(tenant, "", parts).body().at("/items/0/id").asText();
@@ -51,7 +51,7 @@ class DocumentsIT extends AdministrationIT {
         Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             JsonNode document = call("GET", path(tenant) + "/" + id, null).body();
             assertThat(document.get("status").asText()).isEqualTo("indexed");
-            assertThat(document.get("name").asText()).isEqualTo("rooms.md");
+            assertThat(document.get("name").asText()).isEqualTo("Zimmer \u00dcbersicht.md");
         });
         Answer found = call("POST", "/api/tenants/" + tenant + "/search", Map.of("query", "When does the sauna open?"));
         assertThat(found.status()).isEqualTo(200);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,7 @@ class WrapperScriptTest {
     @BeforeEach
     void makeAMachineWithoutMaven() throws IOException {
         Files.createDirectories(machine.resolve("bin"));
-        for (String tool : List.of("sh", "env", "sed", "dirname", "readlink")) {
+        for (String tool : List.of("sh", "env", "sed", "dirname", "readlink", "rm", "mkdir", "tar", "gzip", "curl")) {
             for (String folder : List.of("/bin", "/usr/bin")) {
                 Path real = Path.of(folder, tool);
                 Path link = machine.resolve("bin").resolve(tool);
@@ -35,7 +36,7 @@ class WrapperScriptTest {
 
     @Test
     void saysWhatToDoWithoutMavenAndWithoutADownload() throws Exception {
-        Run run = run(System.getProperty("java.home"));
+        Run run = run(System.getProperty("java.home"), Map.of());
 
         assertThat(run.status).isEqualTo(1);
         assertThat(run.output).contains("Maven 3.8 or newer was not found", "MVNW_DIST_URL", "apt-get install maven");
@@ -43,7 +44,7 @@ class WrapperScriptTest {
 
     @Test
     void saysWhichJdkToInstallWhereThereIsNone() throws Exception {
-        Run run = run("/nowhere");
+        Run run = run("/nowhere", Map.of());
 
         assertThat(run.status).isEqualTo(1);
         assertThat(run.output).contains("No JDK 21 or newer was found", "Temurin");
@@ -51,27 +52,114 @@ class WrapperScriptTest {
 
     @Test
     void usesTheMavenThatIsUnpacked() throws Exception {
-        Path unpacked = machine.resolve(".m2/wrapper/dists/apache-maven-3.9.9/1/bin/mvn");
-        Files.createDirectories(unpacked.getParent());
-        Files.writeString(unpacked, "#!/bin/sh\necho unpacked \"$@\"\n");
-        assertThat(unpacked.toFile().setExecutable(true)).isTrue();
+        makeMaven(".m2/wrapper/dists/apache-maven-3.9.9/1/bin/mvn", "3.9.9");
 
-        Run run = run(System.getProperty("java.home"), "verify");
+        Run run = run(System.getProperty("java.home"), Map.of(), "verify");
 
         assertThat(run.status).isZero();
-        assertThat(run.output).contains("unpacked verify");
+        assertThat(run.output).contains("Maven 3.9.9 runs verify");
     }
 
-    private Run run(String javaHome, String... arguments) throws Exception {
-        ProcessBuilder builder = new ProcessBuilder(Path.of("mvnw").toAbsolutePath().toString());
+    @Test
+    void passesOverAMavenThatIsTooOld() throws Exception {
+        makeMaven("bin/mvn", "3.6.3");
+
+        Run run = run(System.getProperty("java.home"), Map.of(), "verify");
+
+        assertThat(run.status).isEqualTo(1);
+        assertThat(run.output).contains("older than 3.8", "was not found").doesNotContain("runs verify");
+    }
+
+    @Test
+    void givesMavenTheNewerJdkWhereAnOldOneIsSet() throws Exception {
+        makeMaven("bin/mvn", "3.8.7");
+        makeJdk("old", "17.0.15");
+        makeJdk(".jdks/new", "21.0.2");
+
+        Run run = run(machine.resolve("old").toString(), Map.of(), "verify");
+
+        assertThat(run.output).contains("Maven 3.8.7 runs verify on " + machine.resolve(".jdks/new"));
+    }
+
+    @Test
+    void findsTheJdkOfMavensToolchains() throws Exception {
+        makeMaven("bin/mvn", "3.8.7");
+        makeJdk("elsewhere", "25");
+        Files.createDirectories(machine.resolve(".m2"));
+        Files.writeString(
+                machine.resolve(".m2/toolchains.xml"),
+                "<toolchains>\n<jdkHome>%s</jdkHome>\n</toolchains>".formatted(machine.resolve("elsewhere")));
+
+        Run run = run("/nowhere", Map.of(), "verify");
+
+        assertThat(run.output).contains("runs verify on " + machine.resolve("elsewhere"));
+    }
+
+    @Test
+    void unpacksTheDistributionThatTheEnvironmentNames() throws Exception {
+        makeMaven("packed/apache-maven-3.9.11/bin/mvn", "3.9.11");
+        Path archive = machine.resolve("maven.tar.gz");
+        Process tar = new ProcessBuilder(
+                        "tar",
+                        "-czf",
+                        archive.toString(),
+                        "-C",
+                        machine.resolve("packed").toString(),
+                        "apache-maven-3.9.11")
+                .start();
+        assertThat(tar.waitFor()).isZero();
+
+        Run run = run(
+                System.getProperty("java.home"),
+                Map.of("MVNW_DIST_URL", archive.toUri().toString()),
+                "verify");
+
+        assertThat(run.output).contains("Maven 3.9.11 runs verify");
+    }
+
+    @Test
+    void saysSoWhereTheDownloadFails() throws Exception {
+        Run run = run(
+                System.getProperty("java.home"),
+                Map.of("MVNW_REPOURL", machine.resolve("empty").toUri().toString()),
+                "verify");
+
+        assertThat(run.status).isEqualTo(1);
+        assertThat(run.output).contains("The download failed", "apt-get install maven");
+    }
+
+    private void makeMaven(String path, String version) throws IOException {
+        script(path, """
+                if [ "$1" = -v ]; then echo "Apache Maven %1$s (abc)"; else echo "Maven %1$s runs $@ on $JAVA_HOME"; fi
+                """.formatted(version));
+    }
+
+    private void makeJdk(String path, String version) throws IOException {
+        script(path + "/bin/javac", "exit 0\n");
+        Files.writeString(machine.resolve(path).resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
+    }
+
+    private void script(String path, String text) throws IOException {
+        Path file = machine.resolve(path);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "#!/bin/sh\n" + text);
+        assertThat(file.toFile().setExecutable(true)).isTrue();
+    }
+
+    private Run run(String javaHome, Map<String, String> settings, String... arguments) throws Exception {
+        ProcessBuilder builder =
+                new ProcessBuilder(Path.of("mvnw").toAbsolutePath().toString());
         builder.command().addAll(List.of(arguments));
         builder.environment().clear();
         builder.environment().put("HOME", machine.toString());
         builder.environment().put("PATH", machine.resolve("bin").toString());
         builder.environment().put("JAVA_HOME", javaHome);
         builder.environment().put("MVNW_JDK_DIRS", "/nowhere");
+        builder.environment().putAll(settings);
         Path output = machine.resolve("output");
-        Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        Process process = builder.redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
         assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
         return new Run(process.exitValue(), Files.readString(output));
     }

@@ -1,0 +1,141 @@
+package org.caravanserai.acceptance;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The hub as a process of its own, so that it can be killed; with the embedded parts, or those the environment names. */
+final class HubProcess implements AutoCloseable {
+
+    private static final Duration START_WAIT = Duration.ofSeconds(90);
+
+    private final Path home;
+    private final Map<String, String> settings;
+    private final int port;
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+    private Process process;
+
+    private HubProcess(Path home, Map<String, String> settings) throws IOException {
+        this.home = home;
+        this.settings = settings;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            this.port = socket.getLocalPort();
+        }
+    }
+
+    /** Starts a hub on a home and waits until it is ready. */
+    static HubProcess start(Path home, Map<String, String> settings) throws IOException {
+        HubProcess hub = new HubProcess(home, new HashMap<>(settings));
+        hub.settings.putAll(ExternalParts.forHome(home));
+        hub.launch();
+        hub.awaitReady();
+        return hub;
+    }
+
+    /** Starts it again on the same home and port. */
+    void launch() throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                "org.caravanserai.CaravanseraiApplication");
+        builder.environment().keySet().removeIf(name -> name.startsWith("SPRING_") || name.startsWith("HUB_"));
+        builder.environment().putAll(settings);
+        builder.environment().put("HUB_HOME", home.toString());
+        builder.environment().put("SERVER_PORT", Integer.toString(port));
+        builder.environment().put("HUB_ALLOW_PRIVATE_NETWORKS", "true");
+        process = builder.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+                .start();
+    }
+
+    void awaitReady() {
+        await("the hub is ready; see " + log())
+                .atMost(START_WAIT)
+                .pollInterval(Duration.ofMillis(200))
+                .failFast("the hub ended by itself", () -> !process.isAlive())
+                .until(() -> status("/actuator/health/readiness") == 200);
+    }
+
+    int status(String path) {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(uri().resolve(path))
+                    .timeout(Duration.ofSeconds(5))
+                    .build();
+            return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+        } catch (IOException down) {
+            return -1;
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return -1;
+        }
+    }
+
+    URI uri() {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    String adminKey() throws IOException {
+        String given = settings.get("HUB_ADMIN_API_KEY");
+        return given == null ? Files.readString(home.resolve("admin-api-key")).strip() : given;
+    }
+
+    /** Ends the process without a chance to tidy up, as {@code kill -9} does. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor(10, TimeUnit.SECONDS);
+    }
+
+    /** Kills the embedded PostgreSQL in the same way. False if there is none. */
+    boolean killPostgres() throws IOException {
+        Path pidFile = home.resolve("postgres/data-17/postmaster.pid");
+        if (!Files.exists(pidFile)) {
+            return false;
+        }
+        long pid = Long.parseLong(Files.readAllLines(pidFile).getFirst().strip());
+        return ProcessHandle.of(pid).map(ProcessHandle::destroyForcibly).orElse(false);
+    }
+
+    /** Asks it to end and gives back whether it did within 30 s. */
+    boolean terminate() throws InterruptedException {
+        process.destroy();
+        return process.waitFor(30, TimeUnit.SECONDS);
+    }
+
+    String output() throws IOException {
+        return Files.readString(log());
+    }
+
+    private Path log() {
+        return Path.of("target", "hub-" + port + ".log").toAbsolutePath();
+    }
+
+    /** Leaves no process behind, whatever the test did. */
+    @Override
+    public void close() throws Exception {
+        if (process.isAlive() && !terminate()) {
+            kill();
+        }
+        killPostgres();
+        for (ProcessHandle child : process.descendants().toList()) {
+            child.destroyForcibly();
+        }
+        ExternalParts.drop(List.of(settings.getOrDefault("SPRING_DATASOURCE_URL", "")));
+    }
+}

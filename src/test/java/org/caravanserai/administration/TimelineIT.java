@@ -1,0 +1,108 @@
+package org.caravanserai.administration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** An exchange from the contact's message to the reply that was read, as the timeline tells it. */
+class TimelineIT extends AdministrationIT {
+
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    @Test
+    void tellsTheSameWholeExchangeFromEitherEnd() throws Exception {
+        Line line = newLine("{\"burstWindow\":\"PT1S\"}");
+        try (LoopbackServer receiver = new LoopbackServer(request -> new LoopbackServer.Reply(204, ""))) {
+            call("POST", line.path() + "/webhooks", Map.of("url", receiver.url(), "events", List.of("*")));
+            write(line, "1", "Ada", "Is there");
+            write(line, "1", "Ada", "a sauna?");
+            JsonNode reply = awaitReply(line);
+            report(line, reply.get("externalId").asText(), "delivered");
+            report(line, reply.get("externalId").asText(), "read");
+            Awaitility.await().atMost(SOON).untilAsserted(() -> assertThat(types(receiver))
+                    .containsExactlyInAnyOrder(
+                            "conversation.created", "message.received", "message.received", "message.sent",
+                            "message.delivered", "message.read"));
+            String first = messages(line).get(0).get("id").asText();
+
+            Awaitility.await().atMost(SOON).untilAsserted(() -> assertThat(stages(line, first))
+                    .containsOnlyOnce("enriched", "retrieved", "asked", "replied", "sent", "delivered", "read")
+                    .containsSubsequence(
+                            "received", "stored", "enriched", "retrieved", "asked", "replied", "sent", "delivered", "read")
+                    .filteredOn("webhook"::equals)
+                    .hasSize(6));
+            assertThat(stages(line, first)).filteredOn("received"::equals).hasSize(2);
+            assertThat(timeline(line, reply.get("id").asText())).isEqualTo(timeline(line, first));
+            for (JsonNode hop : timeline(line, first)) {
+                assertThat(hop.fieldNames())
+                        .toIterable()
+                        .containsExactly("at", "stage", "outcome", "durationMs", "detail");
+                assertThat(hop.toString()).doesNotContain("sauna");
+            }
+        }
+    }
+
+    @Test
+    void tellsEachHopToThePagesOfALimit() throws Exception {
+        Line line = newLine("{\"burstWindow\":\"PT10S\"}");
+        write(line, "1", "Ada", "One");
+        String id = Awaitility.await().atMost(SOON).until(() -> messages(line), m -> m.size() == 1)
+                .get(0).get("id").asText();
+        String path = line.path() + "/messages/" + id + "/timeline?limit=1";
+
+        JsonNode first = call("GET", path, null).body();
+        JsonNode second = call("GET", path + "&cursor=" + first.get("nextCursor").asText(), null).body();
+
+        assertThat(first.at("/items/0/stage").asText()).isEqualTo("received");
+        assertThat(second.at("/items/0/stage").asText()).isEqualTo("stored");
+        assertThat(second.get("nextCursor").isNull()).isTrue();
+    }
+
+    @Test
+    void hidesTheTimelineOfAnotherTenant() throws Exception {
+        Line line = newLine("{\"burstWindow\":\"PT10S\"}");
+        write(line, "1", "Ada", "One");
+        String id = Awaitility.await().atMost(SOON).until(() -> messages(line), m -> m.size() == 1)
+                .get(0).get("id").asText();
+        UUID other = newTenant();
+
+        assertThat(call("GET", "/api/tenants/" + other + "/messages/" + id + "/timeline", null).status())
+                .isEqualTo(404);
+    }
+
+    private JsonNode awaitReply(Line line) {
+        return Awaitility.await()
+                .atMost(SOON)
+                .until(() -> messages(line).path(2), m -> m.path("status").asText().equals("sent"));
+    }
+
+    private JsonNode messages(Line line) throws Exception {
+        String id = call("GET", line.path() + "/conversations", null).body().at("/items/0/id").asText();
+        return id.isEmpty()
+                ? json.createArrayNode()
+                : call("GET", line.path() + "/conversations/" + id + "/messages", null).body().get("items");
+    }
+
+    private JsonNode timeline(Line line, String messageId) throws Exception {
+        return call("GET", line.path() + "/messages/" + messageId + "/timeline", null).body().get("items");
+    }
+
+    private List<String> stages(Line line, String messageId) throws Exception {
+        return timeline(line, messageId).findValuesAsText("stage");
+    }
+
+    private List<String> types(LoopbackServer receiver) throws Exception {
+        List<String> types = new ArrayList<>();
+        for (LoopbackServer.Request request : receiver.requests()) {
+            types.add(json.readTree(request.body()).get("type").asText());
+        }
+        return types;
+    }
+}
