@@ -100,8 +100,7 @@ class DocumentController {
 
     private static void refuseUnknownParts(MultipartHttpServletRequest request) {
         Set<String> known = Set.of(FILE, METADATA, "replace");
-        Stream.concat(
-                        request.getMultiFileMap().keySet().stream(), request.getParameterMap().keySet().stream())
+        Stream.concat(request.getMultiFileMap().keySet().stream(), request.getParameterMap().keySet().stream())
                 .filter(name -> !known.contains(name))
                 .findFirst()
                 .ifPresent(name -> {
@@ -116,9 +115,8 @@ class DocumentController {
         if (part != null && part.getSize() > METADATA_MAX) {
             throw RejectedException.field(METADATA, rule);
         }
-        String text = part == null
-                ? request.getParameter(METADATA)
-                : new String(part.getBytes(), StandardCharsets.UTF_8);
+        String text =
+                part == null ? request.getParameter(METADATA) : new String(part.getBytes(), StandardCharsets.UTF_8);
         if (text == null || text.isBlank()) {
             return Map.of();
         }

@@ -70,8 +70,7 @@ class DeclaredTenantsIT extends OnApi {
                     secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
                 apiKey: a-declared-key-%s
                 %s
-                """
-                .formatted(tenant, channel, number, document, webhook, tenant, more);
+                """.formatted(tenant, channel, number, document, webhook, tenant, more);
     }
 
     private void apply(String yaml) throws IOException {
@@ -89,7 +88,8 @@ class DeclaredTenantsIT extends OnApi {
 
         String key = "a-declared-key-" + tenant;
         assertThat(get(path(""), key).text("/settings/language")).isEqualTo("en");
-        assertThat(get(path("/channels/" + channel), key).text("/config/phoneNumberId")).isEqualTo(number);
+        assertThat(get(path("/channels/" + channel), key).text("/config/phoneNumberId"))
+                .isEqualTo(number);
         assertThat(channels.find(channel).orElseThrow().config()).containsEntry("accessToken", "a-default-token");
         assertThat(get(path("/webhooks/" + webhook), key).text("/events/0")).isEqualTo("message.sent");
         assertThat(get(path("/documents/" + document), key).text("/name")).isEqualTo("pool.md");
@@ -98,14 +98,17 @@ class DeclaredTenantsIT extends OnApi {
     @Test
     void letsWhatTheFileNamesWinAndTheRestStay() throws IOException {
         apply(file(""));
-        put(path(""), ADMIN, Map.of(
-                "name", "Renamed",
-                "enabled", false,
-                "settings", Map.of("language", "fr", "greeting", "Hi", "retrieval", Map.of("topK", 9, "minScore", 0.2))));
-        UUID added = post(
-                        path("/webhooks"),
-                        ADMIN,
-                        Map.of("url", "https://example.com/second", "events", List.of("*")))
+        put(
+                path(""),
+                ADMIN,
+                Map.of(
+                        "name",
+                        "Renamed",
+                        "enabled",
+                        false,
+                        "settings",
+                        Map.of("language", "fr", "greeting", "Hi", "retrieval", Map.of("topK", 9, "minScore", 0.2))));
+        UUID added = post(path("/webhooks"), ADMIN, Map.of("url", "https://example.com/second", "events", List.of("*")))
                 .id();
 
         apply(file(""));
@@ -178,7 +181,9 @@ class DeclaredTenantsIT extends OnApi {
         assertThatThrownBy(() -> apply(file("").replace("inn/pool.md", "../../etc/passwd")))
                 .isInstanceOf(StartupFailure.class)
                 .hasMessageContaining("documents[0].file");
-        assertThatThrownBy(() -> apply("id: [")).isInstanceOf(StartupFailure.class).hasMessageContaining("inn.yaml");
+        assertThatThrownBy(() -> apply("id: ["))
+                .isInstanceOf(StartupFailure.class)
+                .hasMessageContaining("inn.yaml");
     }
 
     @Test
@@ -202,6 +207,7 @@ class DeclaredTenantsIT extends OnApi {
                 .isInstanceOf(StartupFailure.class)
                 .hasMessageContaining("channels[0].");
 
-        assertThat(get("/api/tenants/" + owner + "/channels/" + channel, ADMIN).status()).isEqualTo(200);
+        assertThat(get("/api/tenants/" + owner + "/channels/" + channel, ADMIN).status())
+                .isEqualTo(200);
     }
 }

@@ -72,9 +72,9 @@ class SecretsTest {
 
     @Test
     void needsKeysWithAnExternalDatabase() {
-        assertThatThrownBy(() -> with("")).isInstanceOfSatisfying(StartupFailure.class, failure -> assertThat(
-                        failure.action())
-                .contains("HUB_ENCRYPTION_KEYSET"));
+        assertThatThrownBy(() -> with(""))
+                .isInstanceOfSatisfying(StartupFailure.class, failure -> assertThat(failure.action())
+                        .contains("HUB_ENCRYPTION_KEYSET"));
         assertThatThrownBy(() -> new AdminKey(new KeyProperties("", ""), null, EXTERNAL, new RandomKeys()))
                 .isInstanceOfSatisfying(StartupFailure.class, failure -> assertThat(failure.action())
                         .contains("HUB_ADMIN_API_KEY"));
@@ -83,8 +83,9 @@ class SecretsTest {
     @Test
     void refusesAGuessableAdminKeyWithoutQuotingIt() {
         assertThatThrownBy(() -> new AdminKey(new KeyProperties("hunter2", ""), null, EXTERNAL, new RandomKeys()))
-                .isInstanceOfSatisfying(StartupFailure.class, failure -> assertThat(failure.getMessage() + failure.action())
-                        .contains("HUB_ADMIN_API_KEY")
-                        .doesNotContain("hunter2"));
+                .isInstanceOfSatisfying(
+                        StartupFailure.class, failure -> assertThat(failure.getMessage() + failure.action())
+                                .contains("HUB_ADMIN_API_KEY")
+                                .doesNotContain("hunter2"));
     }
 }

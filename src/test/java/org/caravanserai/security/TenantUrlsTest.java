@@ -13,11 +13,27 @@ class TenantUrlsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "example.com", "/hook", "ftp://example.com", "file:///etc/passwd", "http://", "http:///x", "https:hook",
-                "http://user@8.8.8.8/", "http://user:secret@8.8.8.8/", "http://8.8.8.8/#x", "http://8.8.8.8:0/",
-                "http://8.8.8.8:70000/", "http://a b/", "http://127.0.0.1/", "http://localhost/", "http://[::1]/",
-                "http://[::ffff:10.0.0.1]/", "http://169.254.169.254/latest/meta-data", "http://2130706433/",
-                "http://0x7f.1/", "http://192.168.0.1:8080/hook"
+                "example.com",
+                "/hook",
+                "ftp://example.com",
+                "file:///etc/passwd",
+                "http://",
+                "http:///x",
+                "https:hook",
+                "http://user@8.8.8.8/",
+                "http://user:secret@8.8.8.8/",
+                "http://8.8.8.8/#x",
+                "http://8.8.8.8:0/",
+                "http://8.8.8.8:70000/",
+                "http://a b/",
+                "http://127.0.0.1/",
+                "http://localhost/",
+                "http://[::1]/",
+                "http://[::ffff:10.0.0.1]/",
+                "http://169.254.169.254/latest/meta-data",
+                "http://2130706433/",
+                "http://0x7f.1/",
+                "http://192.168.0.1:8080/hook"
             })
     void refuses(String url) {
         assertThat(urls.problem(url)).as(url).isPresent();
