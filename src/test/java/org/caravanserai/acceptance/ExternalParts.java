@@ -32,7 +32,8 @@ final class ExternalParts {
     static Map<String, String> forHome(Path home) {
         Map<String, String> settings = new HashMap<>();
         if (SERVER != null && !SERVER.isBlank()) {
-            String database = "hub_it_" + Integer.toHexString(home.hashCode()) + "_" + ProcessHandle.current().pid();
+            String database = "hub_it_" + Integer.toHexString(home.hashCode()) + "_"
+                    + ProcessHandle.current().pid();
             execute("drop database if exists " + database + " with (force)");
             execute("create database " + database);
             settings.put("SPRING_DATASOURCE_URL", SERVER + database);

@@ -31,11 +31,9 @@ public class RetrievalSlice {
     /** Makes a tenant of its own for a test. */
     public static UUID newTenant(TenantTransactions transactions) {
         UUID id = new Ids().next();
-        transactions.run(
-                id,
-                jdbc -> jdbc.sql("insert into tenants (id, name) values (?, 'A tenant')")
-                        .param(id)
-                        .update());
+        transactions.run(id, jdbc -> jdbc.sql("insert into tenants (id, name) values (?, 'A tenant')")
+                .param(id)
+                .update());
         return id;
     }
 }
