@@ -36,7 +36,8 @@ class UploadLimitsIT extends OnApi {
         assertThat(largest.status()).isEqualTo(202);
         assertThat(larger.status()).isEqualTo(413);
         assertThat(larger.header("Content-Type")).startsWith("application/problem+json");
-        assertThat(get(tenant.path("/documents"), tenant.key()).body().at("/items")).hasSize(1);
+        assertThat(get(tenant.path("/documents"), tenant.key()).body().at("/items"))
+                .hasSize(1);
         delete(tenant.path("/documents/" + largest.text("/items/0/id")), tenant.key());
     }
 
