@@ -70,6 +70,7 @@ class ChannelRows {
         body.finish();
         Written written = write(type, id, config);
         guardAddress(
+                body,
                 type,
                 () -> transactions.run(tenantId, jdbc -> jdbc.sql("""
                         insert into channels (id, tenant_id, type, name, enabled, config, secrets, address)
@@ -122,6 +123,7 @@ class ChannelRows {
         body.finish();
         Written written = write(type, id, config);
         int changed = guardAddress(
+                body,
                 type,
                 () -> transactions.in(tenantId, jdbc -> jdbc.sql("""
                         update channels set name = ?, enabled = ?, config = ?::jsonb, secrets = ?, address = ?,
@@ -176,7 +178,11 @@ class ChannelRows {
         if (!row.view.enabled()) {
             return Optional.of("The channel is disabled. Set enabled to true.");
         }
-        return type.notReady(channels.config(id, row.config, row.secrets));
+        try {
+            return type.notReady(channels.config(id, row.config, row.secrets));
+        } catch (PermanentException otherKeys) {
+            return Optional.of(otherKeys.getMessage());
+        }
     }
 
     private Optional<Row> row(UUID tenantId, UUID id) {
@@ -214,20 +220,22 @@ class ChannelRows {
                 type.addressField().map(config::get).orElse(null));
     }
 
-    private static <T> T guardAddress(ChannelType type, Supplier<T> work) {
+    private static <T> T guardAddress(Fields body, ChannelType type, Supplier<T> work) {
         try {
             return work.get();
         } catch (DuplicateKeyException taken) {
-            String field = "config." + type.addressField().orElse("id");
-            throw new RejectedException(
-                    409,
-                    field + " is already that of another channel of this hub.",
-                    List.of(new FieldError(field, "is already that of another channel of this hub.")));
+            String constraint = String.valueOf(taken.getMessage());
+            if (type.addressField().isEmpty() || constraint.contains("channels_pkey")) {
+                throw taken;
+            }
+            String field = body.path() + "config." + type.addressField().get();
+            String message = "is already that of another channel of this hub.";
+            throw new RejectedException(409, field + " " + message, List.of(new FieldError(field, message)));
         }
     }
 
-    private static void guardAddress(ChannelType type, Runnable work) {
-        guardAddress(type, () -> {
+    private static void guardAddress(Fields body, ChannelType type, Runnable work) {
+        guardAddress(body, type, () -> {
             work.run();
             return null;
         });

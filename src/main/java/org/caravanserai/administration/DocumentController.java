@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.caravanserai.document.DocumentStore;
 import org.caravanserai.document.DocumentView;
 import org.caravanserai.document.Stored;
@@ -99,8 +100,7 @@ class DocumentController {
 
     private static void refuseUnknownParts(MultipartHttpServletRequest request) {
         Set<String> known = Set.of(FILE, METADATA, "replace");
-        java.util.stream.Stream.concat(
-                        request.getMultiFileMap().keySet().stream(), request.getParameterMap().keySet().stream())
+        Stream.concat(request.getMultiFileMap().keySet().stream(), request.getParameterMap().keySet().stream())
                 .filter(name -> !known.contains(name))
                 .findFirst()
                 .ifPresent(name -> {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import org.caravanserai.failure.HubException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -52,7 +53,7 @@ class BearerKeyFilter extends OncePerRequestFilter {
         Optional<Caller> caller;
         try {
             caller = headers.size() == 1 ? caller(headers.getFirst()) : Optional.empty();
-        } catch (DataAccessException | TransactionException down) {
+        } catch (DataAccessException | TransactionException | HubException down) {
             LOG.warn("An API key could not be looked up: {}", down.toString());
             response.setHeader(HttpHeaders.RETRY_AFTER, "5");
             problems.write(response, 503, "The key cannot be checked now. Try again in a moment.");

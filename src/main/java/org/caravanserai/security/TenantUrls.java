@@ -4,7 +4,13 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.caravanserai.failure.RejectedException;
 import org.springframework.stereotype.Component;
 
@@ -14,6 +20,7 @@ public class TenantUrls {
 
     private static final int MAX_LENGTH = 2048;
     private static final int MAX_PORT = 65_535;
+    private static final Duration LOOK_UP_MAX = Duration.ofSeconds(3);
 
     private final PrivateNetworks networks;
 
@@ -22,8 +29,8 @@ public class TenantUrls {
     }
 
     /**
-     * What is wrong with a URL, or nothing. Looks the host up; one that cannot be found now is let pass, since it may be
-     * set up later and is checked at each send.
+     * What is wrong with a URL, or nothing. Looks the host up, for 3 s at most; one that cannot be found now is let pass,
+     * since it may be set up later and is checked at each send.
      */
     public Optional<String> problem(String url) {
         if (url.length() > MAX_LENGTH) {
@@ -59,13 +66,23 @@ public class TenantUrls {
     }
 
     private boolean leadsInside(String host) {
+        FutureTask<Boolean> lookUp = new FutureTask<>(() -> resolvesInside(host));
+        Thread.ofVirtual().name("look-up").start(lookUp);
         try {
-            for (InetAddress address : InetAddress.getAllByName(host)) {
-                if (!networks.isAllowed(address)) {
-                    return true;
-                }
-            }
+            return lookUp.get(LOOK_UP_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException slow) {
             return false;
+        } catch (ExecutionException failed) {
+            throw new IllegalStateException("A host could not be looked up", failed);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    private boolean resolvesInside(String host) {
+        try {
+            return !Arrays.stream(InetAddress.getAllByName(host)).allMatch(networks::isAllowed);
         } catch (UnknownHostException notYet) {
             return false;
         }
