@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import org.apache.camel.Exchange;
+import org.caravanserai.maintenance.InFlight;
 import org.caravanserai.maintenance.Instance;
 import org.caravanserai.model.Question;
 import org.caravanserai.tenant.TenantSettings;
@@ -26,6 +27,7 @@ public class ClaimConversation {
     private final Tenants tenants;
     private final Admission admission;
     private final Instance instance;
+    private final InFlight inFlight;
     private final WakeLater wakeLater;
 
     private record Lease(UUID channelId, UUID contactId, long fence, int attempts, int superseded) {}
@@ -37,11 +39,13 @@ public class ClaimConversation {
             Tenants tenants,
             Admission admission,
             Instance instance,
+            InFlight inFlight,
             WakeLater wakeLater) {
         this.transactions = transactions;
         this.tenants = tenants;
         this.admission = admission;
         this.instance = instance;
+        this.inFlight = inFlight;
         this.wakeLater = wakeLater;
     }
 
@@ -53,7 +57,7 @@ public class ClaimConversation {
      */
     public boolean claim(String wakeUp, Exchange exchange) {
         WakeUp conversation = WakeUp.parse(wakeUp);
-        if (!admission.enter(exchange, conversation.tenantId())) {
+        if (!inFlight.enter(exchange, conversation.id()) || !admission.enter(exchange, conversation.tenantId())) {
             return false;
         }
         TenantSettings settings = tenants.settings(conversation.tenantId());
@@ -67,9 +71,9 @@ public class ClaimConversation {
                 update conversations set lease_owner = ?, fence = fence + 1, attempts = attempts + 1,
                     next_wake_at = now() + interval '15 seconds'
                   where id = ? and due_at <= now() and status = 'active'
-                    and (lease_owner is null or not hub_alive(lease_owner))
+                    and (lease_owner is null or lease_owner = ? or not hub_alive(lease_owner))
                   returning channel_id, contact_id, fence, attempts, superseded""")
-                .params(instance.id(), conversation.id())
+                .params(instance.id(), conversation.id(), instance.id())
                 .query(Lease.class)
                 .optional()
                 .orElse(null);

@@ -10,6 +10,7 @@ import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.caravanserai.conversation.StoreStatus;
 import org.caravanserai.failure.PermanentException;
+import org.caravanserai.maintenance.InFlight;
 import org.caravanserai.maintenance.Instance;
 import org.caravanserai.retrieval.Citation;
 import org.caravanserai.tenant.Channel;
@@ -33,6 +34,7 @@ public class ClaimMessage {
     private final TenantTransactions transactions;
     private final Channels channels;
     private final Instance instance;
+    private final InFlight inFlight;
     private final Timeline timeline;
     private final ObjectMapper json;
     private final Wake wake;
@@ -55,12 +57,14 @@ public class ClaimMessage {
             TenantTransactions transactions,
             Channels channels,
             Instance instance,
+            InFlight inFlight,
             Timeline timeline,
             ObjectMapper json,
             Wake wake) {
         this.transactions = transactions;
         this.channels = channels;
         this.instance = instance;
+        this.inFlight = inFlight;
         this.timeline = timeline;
         this.json = json;
         this.wake = wake;
@@ -75,6 +79,9 @@ public class ClaimMessage {
      */
     public boolean claim(String wakeUp, Exchange exchange) {
         WakeUp message = WakeUp.parse(wakeUp);
+        if (!inFlight.enter(exchange, message.id())) {
+            return false;
+        }
         WakeUps freed = WakeUps.nothing();
         Row row = transactions.in(message.tenantId(), jdbc -> take(jdbc, message, freed));
         wake.all(freed);
@@ -104,13 +111,17 @@ public class ClaimMessage {
         Row row = jdbc.sql("""
                 select m.conversation_id, m.channel_id, k.address, m.author, m.status, m.text, m.citations, m.attempts,
                     c.status as conversation_status, m.lease_owner,
-                    m.lease_owner is not null and hub_alive(m.lease_owner) as owner_alive,
+                    coalesce(m.lease_owner <> ? and hub_alive(m.lease_owner), false) as owner_alive,
                     not exists (select 1 from messages e where e.conversation_id = m.conversation_id
                       and e.status in ('pending', 'sending') and e.position < m.position) as is_first
                   from messages m join conversations c on c.id = m.conversation_id join contacts k on k.id = c.contact_id
                   where m.id = ? and m.status in ('pending', 'sending') and m.direction = 'outbound'
                     and (m.due_at <= now() or (m.status = 'sending' and m.lease_owner is not null))
-                  for update of m""").param(message.id()).query(Row.class).optional().orElse(null);
+                  for update of m""")
+                .params(instance.id(), message.id())
+                .query(Row.class)
+                .optional()
+                .orElse(null);
         if (row == null || row.ownerAlive || !row.isFirst) {
             return null;
         }
@@ -134,7 +145,7 @@ public class ClaimMessage {
     }
 
     /**
-     * The hub that was sending it died: it may have left. The provider's statuses that echo our id settle that within
+     * The hub that was sending it died, or could not record how it went: it may have left. The provider's statuses that echo our id settle that within
      * 15 s, counted from now, since they too may have waited for us to be back.
      */
     static void waitForEcho(JdbcClient jdbc, UUID messageId) {

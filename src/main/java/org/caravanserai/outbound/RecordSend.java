@@ -36,6 +36,7 @@ import org.springframework.stereotype.Component;
 public class RecordSend {
 
     private static final Logger LOG = LoggerFactory.getLogger(RecordSend.class);
+    private static final String TAKEN = "HubTakenByProvider";
     private static final int ATTEMPTS_MAX = 8;
     private static final Duration ECHO_WAIT = Duration.ofSeconds(15);
     private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(10);
@@ -71,6 +72,8 @@ public class RecordSend {
     /** The provider took the message; the body is its id for it, or null. Gives back what is to be woken. */
     public WakeUps sent(Exchange exchange) {
         Send send = exchange.getProperty("HubSend", Send.class);
+        // Should the record fail from here on, the message has left all the same.
+        exchange.setProperty(TAKEN, true);
         String externalId = exchange.getMessage().getBody(String.class);
         return transactions.in(
                 send.tenantId(),
@@ -89,7 +92,7 @@ public class RecordSend {
             LOG.warn("A message could not be claimed; it stays due: {}", cause.toString());
             return WakeUps.nothing();
         }
-        if (mayHaveLeft(cause)) {
+        if (exchange.getProperty(TAKEN) != null || mayHaveLeft(cause)) {
             return awaitEcho(send, cause);
         }
         boolean permanent = cause instanceof PermanentException || send.attempts() >= ATTEMPTS_MAX;

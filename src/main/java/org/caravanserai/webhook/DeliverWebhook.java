@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.caravanserai.maintenance.InFlight;
 import org.caravanserai.maintenance.Instance;
 import org.caravanserai.security.Secrets;
 import org.caravanserai.tenant.TenantTransactions;
@@ -21,6 +22,7 @@ public class DeliverWebhook {
 
     private final TenantTransactions transactions;
     private final Instance instance;
+    private final InFlight inFlight;
     private final Secrets secrets;
 
     private record Row(
@@ -35,9 +37,10 @@ public class DeliverWebhook {
             String body,
             int attempt) {}
 
-    DeliverWebhook(TenantTransactions transactions, Instance instance, Secrets secrets) {
+    DeliverWebhook(TenantTransactions transactions, Instance instance, InFlight inFlight, Secrets secrets) {
         this.transactions = transactions;
         this.instance = instance;
+        this.inFlight = inFlight;
         this.secrets = secrets;
     }
 
@@ -49,6 +52,9 @@ public class DeliverWebhook {
      */
     public boolean claim(String wakeUp, Exchange exchange) {
         WakeUp delivery = WakeUp.parse(wakeUp);
+        if (!inFlight.enter(exchange, delivery.id())) {
+            return false;
+        }
         Row row = transactions.in(delivery.tenantId(), jdbc -> take(jdbc, delivery.id()));
         if (row == null) {
             return false;
@@ -81,13 +87,13 @@ public class DeliverWebhook {
                     next_wake_at = now() + interval '30 seconds'
                   from webhooks w, events e
                   where d.id = ? and w.id = d.webhook_id and e.id = d.event_id and d.status = 'pending'
-                    and d.due_at <= now() and (d.lease_owner is null or not hub_alive(d.lease_owner))
+                    and d.due_at <= now() and (d.lease_owner is null or d.lease_owner = ? or not hub_alive(d.lease_owner))
                     and (not w.ordered or not exists (select 1 from webhook_deliveries o
                       where o.webhook_id = d.webhook_id and o.status = 'pending' and o.event_id < d.event_id))
                   returning d.webhook_id, d.event_id, d.event_type, e.message_id, w.url, w.enabled, w.secret,
                     case when w.previous_secret_until > now() then w.previous_secret end as previous_secret, e.body,
                     d.attempt_count as attempt""")
-                .params(instance.id(), id)
+                .params(instance.id(), id, instance.id())
                 .query(Row.class)
                 .optional()
                 .orElse(null);

@@ -1,0 +1,36 @@
+package org.caravanserai.maintenance;
+
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.springframework.stereotype.Component;
+
+/**
+ * The rows that this hub is really working on. A row may carry our lease although nobody works on it any more: the
+ * database was away when the lease was to be given back. Such a row is not in here, and may be taken again at once.
+ */
+@Component
+public class InFlight {
+
+    private final Set<UUID> rows = ConcurrentHashMap.newKeySet();
+
+    /**
+     * Enters a row until the exchange is done, whichever way.
+     *
+     * @return false if this hub works on it already
+     */
+    public boolean enter(Exchange exchange, UUID row) {
+        if (!rows.add(row)) {
+            return false;
+        }
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                rows.remove(row);
+            }
+        });
+        return true;
+    }
+}
