@@ -23,7 +23,8 @@ import org.springframework.context.annotation.Import;
     "org.caravanserai.document",
     "org.caravanserai.retrieval",
     "org.caravanserai.model",
-    "org.caravanserai.embedded"
+    "org.caravanserai.embedded",
+    "org.caravanserai.database"
 })
 @Import({Ids.class, TenantTransactions.class, Wake.class, Events.class, Instance.class})
 public class RetrievalSlice {
@@ -31,11 +32,9 @@ public class RetrievalSlice {
     /** Makes a tenant of its own for a test. */
     public static UUID newTenant(TenantTransactions transactions) {
         UUID id = new Ids().next();
-        transactions.run(
-                id,
-                jdbc -> jdbc.sql("insert into tenants (id, name) values (?, 'A tenant')")
-                        .param(id)
-                        .update());
+        transactions.run(id, jdbc -> jdbc.sql("insert into tenants (id, name) values (?, 'A tenant')")
+                .param(id)
+                .update());
         return id;
     }
 }
