@@ -66,7 +66,8 @@ class ApiFailures extends ResponseEntityExceptionHandler {
     @ExceptionHandler
     ResponseEntity<ProblemDetail> conflict(DataIntegrityViolationException conflict) {
         LOG.debug("A request met another's change", conflict);
-        return problem(409, "Something that this request needs was changed at the same time. Read it again.", List.of());
+        return problem(
+                409, "Something that this request needs was changed at the same time. Read it again.", List.of());
     }
 
     @ExceptionHandler
@@ -78,7 +79,8 @@ class ApiFailures extends ResponseEntityExceptionHandler {
                         413, "At most 100 MiB a file, 200 MiB and 500 parts a request. Send less at once.", List.of());
             }
         }
-        return problem(400, "The body is no whole multipart/form-data. Send the files as parts named \"file\".", List.of());
+        return problem(
+                400, "The body is no whole multipart/form-data. Send the files as parts named \"file\".", List.of());
     }
 
     @ExceptionHandler
@@ -89,7 +91,10 @@ class ApiFailures extends ResponseEntityExceptionHandler {
 
     @Override
     protected ResponseEntity<Object> handleHttpMessageNotReadable(
-            HttpMessageNotReadableException unreadable, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+            HttpMessageNotReadableException unreadable,
+            HttpHeaders headers,
+            HttpStatusCode status,
+            WebRequest request) {
         int code = 400;
         String detail = "The body must be JSON.";
         for (Throwable cause = unreadable; cause != null; cause = cause.getCause()) {
@@ -99,7 +104,8 @@ class ApiFailures extends ResponseEntityExceptionHandler {
             } else if (cause instanceof StreamConstraintsException) {
                 detail = "The JSON is nested too deeply, or a name or number in it is too long.";
             } else if (cause instanceof JsonProcessingException json && json.getLocation() != null) {
-                detail = "The body is no valid JSON: see line " + json.getLocation().getLineNr() + ", column "
+                detail = "The body is no valid JSON: see line "
+                        + json.getLocation().getLineNr() + ", column "
                         + json.getLocation().getColumnNr() + ".";
             }
         }

@@ -51,11 +51,15 @@ class ApiKeyRows {
         return new ApiKeyView(id, name, prefix(key), key, Instant.now(), null, expiresAt);
     }
 
-    private static void insert(
-            JdbcClient jdbc, UUID tenantId, UUID id, String name, String key, Instant expiresAt) {
+    private static void insert(JdbcClient jdbc, UUID tenantId, UUID id, String name, String key, Instant expiresAt) {
         jdbc.sql("""
                 insert into api_keys (id, tenant_id, name, prefix, hash, expires_at) values (?, ?, ?, ?, ?, ?)""")
-                .params(id, tenantId, name, prefix(key), TenantKeys.hash(key),
+                .params(
+                        id,
+                        tenantId,
+                        name,
+                        prefix(key),
+                        TenantKeys.hash(key),
                         expiresAt == null ? null : Timestamp.from(expiresAt))
                 .update();
     }
@@ -64,7 +68,9 @@ class ApiKeyRows {
     void declare(UUID tenantId, String key) {
         byte[] hash = TenantKeys.hash(key);
         transactions.run(tenantId, jdbc -> {
-            jdbc.sql("delete from api_keys where name = ? and hash <> ?").params(DECLARED, hash).update();
+            jdbc.sql("delete from api_keys where name = ? and hash <> ?")
+                    .params(DECLARED, hash)
+                    .update();
             boolean isKnown = jdbc.sql("select exists (select 1 from api_keys where hash = ?)")
                     .param(hash)
                     .query(Boolean.class)

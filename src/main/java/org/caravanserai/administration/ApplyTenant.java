@@ -165,8 +165,9 @@ class ApplyTenant {
     }
 
     private static UUID requiredId(Fields fields) {
-        return Ids.parse(fields.text("id", 36)).orElseThrow(() -> RejectedException.field(
-                fields.path() + "id", "must be a UUID of your own choice, the same at every start."));
+        return Ids.parse(fields.text("id", 36))
+                .orElseThrow(() -> RejectedException.field(
+                        fields.path() + "id", "must be a UUID of your own choice, the same at every start."));
     }
 
     private JsonNode overlaid(Optional<JsonNode> before, JsonNode declared) {
@@ -178,9 +179,12 @@ class ApplyTenant {
             return declared;
         }
         ObjectNode merged = base.deepCopy();
-        declared.properties().forEach(field -> merged.set(
-                field.getKey(),
-                merged.has(field.getKey()) ? overlay(merged.get(field.getKey()), field.getValue()) : field.getValue()));
+        declared.properties()
+                .forEach(field -> merged.set(
+                        field.getKey(),
+                        merged.has(field.getKey())
+                                ? overlay(merged.get(field.getKey()), field.getValue())
+                                : field.getValue()));
         return merged;
     }
 }

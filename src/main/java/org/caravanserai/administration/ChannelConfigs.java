@@ -56,9 +56,8 @@ class ChannelConfigs {
         Fields given = body.object("config");
         Map<String, Object> config = new LinkedHashMap<>();
         for (ChannelType.Field field : type.fields()) {
-            Object value = given == null || !given.has(field.name())
-                    ? absent(field, before)
-                    : value(field, given, before);
+            Object value =
+                    given == null || !given.has(field.name()) ? absent(field, before) : value(field, given, before);
             if (value != null) {
                 config.put(field.name(), value);
             } else if (field.required() && (given == null || !given.has(field.name()))) {

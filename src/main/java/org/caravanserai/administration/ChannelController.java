@@ -26,7 +26,9 @@ class ChannelController {
     private final Ids ids;
 
     /** Whether a channel could work. @param detail what to do if not */
-    record Readiness(boolean ok, @JsonInclude(JsonInclude.Include.NON_NULL) String detail) {}
+    record Readiness(
+            boolean ok,
+            @JsonInclude(JsonInclude.Include.NON_NULL) String detail) {}
 
     ChannelController(ChannelRows channels, Ids ids) {
         this.channels = channels;

@@ -69,11 +69,21 @@ class ChannelRows {
         Map<String, Object> config = configs.read(type, body, Map.of());
         body.finish();
         Written written = write(type, id, config);
-        guardAddress(type, () -> transactions.run(tenantId, jdbc -> jdbc.sql("""
+        guardAddress(
+                type,
+                () -> transactions.run(tenantId, jdbc -> jdbc.sql("""
                         insert into channels (id, tenant_id, type, name, enabled, config, secrets, address)
                           values (?, ?, ?, ?, ?, ?::jsonb, ?, ?)""")
-                .params(id, tenantId, type.name(), name, enabled, written.config, written.secrets, written.address)
-                .update()));
+                        .params(
+                                id,
+                                tenantId,
+                                type.name(),
+                                name,
+                                enabled,
+                                written.config,
+                                written.secrets,
+                                written.address)
+                        .update()));
         channels.forget();
         Map<String, Object> shown = ChannelConfigs.masked(type, config);
         type.fields().stream()
@@ -111,12 +121,14 @@ class ChannelRows {
         Map<String, Object> config = configs.read(type, body, before(type, row));
         body.finish();
         Written written = write(type, id, config);
-        int changed = guardAddress(type, () -> transactions.in(tenantId, jdbc -> jdbc.sql("""
+        int changed = guardAddress(
+                type,
+                () -> transactions.in(tenantId, jdbc -> jdbc.sql("""
                         update channels set name = ?, enabled = ?, config = ?::jsonb, secrets = ?, address = ?,
                             updated_at = clock_timestamp()
                           where id = ? and updated_at = ?""")
-                .params(name, enabled, written.config, written.secrets, written.address, id, row.updatedAt)
-                .update()));
+                        .params(name, enabled, written.config, written.secrets, written.address, id, row.updatedAt)
+                        .update()));
         return changed == 0
                 ? Optional.empty()
                 : Optional.of(new ChannelView(

@@ -68,8 +68,8 @@ class ConversationController {
         }
         ConversationViews.Filter filter = new ConversationViews.Filter(
                 status, channel, instant("from", from), instant("to", to), q == null || q.isBlank() ? null : q);
-        List<ConversationView> rows = transactions.in(
-                tenantId, jdbc -> conversations.page(jdbc, filter, page.afterId(), page.limit() + 1));
+        List<ConversationView> rows =
+                transactions.in(tenantId, jdbc -> conversations.page(jdbc, filter, page.afterId(), page.limit() + 1));
         return Page.of(rows, page, ConversationView::id);
     }
 

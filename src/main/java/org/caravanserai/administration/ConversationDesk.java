@@ -87,9 +87,7 @@ class ConversationDesk {
             }
             int covered = jdbc.sql("""
                             update messages set answered_by = ?
-                              where conversation_id = ? and direction = 'inbound' and answered_by is null""")
-                    .params(first, id)
-                    .update();
+                              where conversation_id = ? and direction = 'inbound' and answered_by is null""").params(first, id).update();
             jdbc.sql("update conversations set first_unanswered_at = null, last_message_at = now() where id = ?")
                     .param(id)
                     .update();
@@ -128,16 +126,10 @@ class ConversationDesk {
     private void takeFromModel(JdbcClient jdbc, UUID tenantId, UUID id, String status, WakeUps left) {
         jdbc.sql("""
                 update conversations set status = ?, due_at = null, next_wake_at = null, attempts = 0, superseded = 0
-                  where id = ?""")
-                .params(status, id)
-                .update();
+                  where id = ?""").params(status, id).update();
         UUID newest = jdbc.sql("""
                         select id from messages where conversation_id = ? and direction = 'inbound'
-                          order by position desc limit 1""")
-                .param(id)
-                .query(UUID.class)
-                .optional()
-                .orElse(null);
+                          order by position desc limit 1""").param(id).query(UUID.class).optional().orElse(null);
         boolean isHandOver = status.equals(HUMAN);
         if (isHandOver && newest != null) {
             timeline.record(jdbc, tenantId, newest, List.of(Hop.now("handed_over", "ok", Map.of("by", "api"))));
@@ -158,10 +150,7 @@ class ConversationDesk {
                         update conversations set status = 'active', attempts = 0, superseded = 0,
                             due_at = case when waiting.any then now() end,
                             next_wake_at = case when waiting.any then now() + interval '3 seconds' end
-                          from waiting where id = :id returning due_at is not null""")
-                .param("id", id)
-                .query(Boolean.class)
-                .single();
+                          from waiting where id = :id returning due_at is not null""").param("id", id).query(Boolean.class).single();
         if (isDue) {
             left.answers().add(new WakeUp(tenantId, id).toString());
         }

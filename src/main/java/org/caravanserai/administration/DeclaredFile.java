@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.LinkedHashMap;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -59,8 +59,8 @@ final class DeclaredFile {
             case String text -> fillText(path, text);
             case Map<?, ?> map -> {
                 Map<String, Object> filled = new LinkedHashMap<>();
-                map.forEach((name, field) -> filled.put(
-                        String.valueOf(name), fill(path.isEmpty() ? "" + name : path + "." + name, field)));
+                map.forEach((name, field) ->
+                        filled.put(String.valueOf(name), fill(path.isEmpty() ? "" + name : path + "." + name, field)));
                 yield filled;
             }
             case List<?> list -> {

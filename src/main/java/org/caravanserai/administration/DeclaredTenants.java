@@ -48,9 +48,7 @@ class DeclaredTenants implements ApplicationRunner {
 
     /** @param folder a resource location that ends with a slash */
     void applyFolder(String folder) {
-        boolean withDemo = hub.demo() == null
-                ? !parts.hasExternalDatabase() && !parts.hasExternalBroker()
-                : hub.demo();
+        boolean withDemo = hub.demo() == null ? !parts.hasExternalDatabase() && !parts.hasExternalBroker() : hub.demo();
         for (Resource resource : files(folder)) {
             if (DEMO.equals(resource.getFilename()) && !withDemo) {
                 continue;

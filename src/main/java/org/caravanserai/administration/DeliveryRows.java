@@ -75,9 +75,7 @@ class DeliveryRows {
                     .update();
             jdbc.sql("""
                     insert into webhook_deliveries (id, tenant_id, webhook_id, event_id, event_type, due_at, next_wake_at)
-                      values (?, ?, ?, ?, 'webhook.test', now(), now() + interval '3 seconds')""")
-                    .params(id, tenantId, webhookId, event)
-                    .update();
+                      values (?, ?, ?, ?, 'webhook.test', now(), now() + interval '3 seconds')""").params(id, tenantId, webhookId, event).update();
             return find(jdbc, webhookId, id);
         });
         wake.up(QUEUE, tenantId, id);
@@ -91,9 +89,7 @@ class DeliveryRows {
             jdbc.sql("""
                     update webhook_deliveries set status = 'pending', attempt_count = 0, due_at = now(),
                         next_wake_at = now() + interval '3 seconds', lease_owner = null
-                      where id = ? and webhook_id = ? and (status <> 'pending' or lease_owner is null)""")
-                    .params(id, webhookId)
-                    .update();
+                      where id = ? and webhook_id = ? and (status <> 'pending' or lease_owner is null)""").params(id, webhookId).update();
             return find(jdbc, webhookId, id);
         });
         wake.up(QUEUE, tenantId, id);
@@ -134,19 +130,14 @@ class DeliveryRows {
                 .list();
         jdbc.sql("""
                 update webhook_deliveries set status = 'pending', attempt_count = 0, due_at = now(),
-                    next_wake_at = now() + interval '3 seconds', lease_owner = null where id = any (?)""")
-                .param(SqlArray.of("uuid", batch))
-                .update();
+                    next_wake_at = now() + interval '3 seconds', lease_owner = null where id = any (?)""").param(SqlArray.of("uuid", batch)).update();
         return batch;
     }
 
     private static DeliveryView find(JdbcClient jdbc, UUID webhookId, UUID id) {
         List<Row> rows = jdbc.sql("""
                         select id, event_id, event_type, status, due_at from webhook_deliveries
-                          where id = ? and webhook_id = ?""")
-                .params(id, webhookId)
-                .query(Row.class)
-                .list();
+                          where id = ? and webhook_id = ?""").params(id, webhookId).query(Row.class).list();
         if (rows.isEmpty()) {
             throw RejectedException.notFound("The delivery");
         }
@@ -190,7 +181,8 @@ class DeliveryRows {
 
     private static void requireEnabled(JdbcClient jdbc, UUID webhookId) {
         if (!isEnabled(jdbc, webhookId)) {
-            throw new RejectedException(409, "The webhook is disabled. Enable it first: PUT it with \"enabled\": true.");
+            throw new RejectedException(
+                    409, "The webhook is disabled. Enable it first: PUT it with \"enabled\": true.");
         }
     }
 

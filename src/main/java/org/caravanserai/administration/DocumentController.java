@@ -115,9 +115,8 @@ class DocumentController {
         if (part != null && part.getSize() > METADATA_MAX) {
             throw RejectedException.field(METADATA, rule);
         }
-        String text = part == null
-                ? request.getParameter(METADATA)
-                : new String(part.getBytes(), StandardCharsets.UTF_8);
+        String text =
+                part == null ? request.getParameter(METADATA) : new String(part.getBytes(), StandardCharsets.UTF_8);
         if (text == null || text.isBlank()) {
             return Map.of();
         }

@@ -46,7 +46,8 @@ final class Fields {
     /** @param path stands before every field's name, for an object that is a part of something */
     static Fields of(JsonNode body, String path) {
         if (body == null || !body.isObject()) {
-            throw new RejectedException(400, path.isEmpty() ? "The body must be a JSON object." : path + " must be an object.");
+            throw new RejectedException(
+                    400, path.isEmpty() ? "The body must be a JSON object." : path + " must be an object.");
         }
         return new Fields(path, body, new ArrayList<>());
     }
@@ -55,7 +56,8 @@ final class Fields {
     void finish() {
         refuseUnknown();
         if (!errors.isEmpty()) {
-            String detail = errors.stream().map(e -> e.field() + " " + e.message()).collect(Collectors.joining(" "));
+            String detail =
+                    errors.stream().map(e -> e.field() + " " + e.message()).collect(Collectors.joining(" "));
             throw new RejectedException(400, detail.substring(0, Math.min(2000, detail.length())), errors);
         }
     }

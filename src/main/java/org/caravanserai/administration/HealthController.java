@@ -22,7 +22,9 @@ class HealthController {
     private final HealthEndpoint health;
 
     /** @param components only for those who have a key */
-    record HealthView(String status, @JsonInclude(JsonInclude.Include.NON_NULL) Map<String, String> components) {}
+    record HealthView(
+            String status,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Map<String, String> components) {}
 
     HealthController(HealthEndpoint health) {
         this.health = health;

@@ -74,7 +74,8 @@ class KnowledgeController {
     }
 
     private static RuntimeException failure(Throwable thrown) {
-        Throwable cause = thrown instanceof CamelExecutionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+        Throwable cause =
+                thrown instanceof CamelExecutionException && thrown.getCause() != null ? thrown.getCause() : thrown;
         return cause instanceof HubException known
                 ? known
                 : new RetryableException("The question could not be answered now. Try again in a moment.", cause);

@@ -58,7 +58,8 @@ class SettingsReader {
         }
         List<TenantSettings.Fallback> fallbacks = new ArrayList<>();
         for (Fields fallback : given.objects("fallbacks", 5)) {
-            fallbacks.add(new TenantSettings.Fallback(fallback.required("provider", 64), fallback.filled("name", NAME)));
+            fallbacks.add(
+                    new TenantSettings.Fallback(fallback.required("provider", 64), fallback.filled("name", NAME)));
         }
         return new TenantSettings.Model(
                 given.filled("provider", 64),
@@ -98,7 +99,8 @@ class SettingsReader {
                 given.integer("size", 32, 500),
                 given.integer("overlap", 0, 400));
         TenantSettings.Chunking inForce = new TenantSettings(
-                        null, null, null, null, null, chunking, null, null, null, null, null, null, null, null, null, null)
+                        null, null, null, null, null, chunking, null, null, null, null, null, null, null, null, null,
+                        null)
                 .chunkingOrDefault();
         if (inForce.overlap() >= inForce.size()) {
             given.wrong("overlap", "must be smaller than size, which is " + inForce.size() + ".");

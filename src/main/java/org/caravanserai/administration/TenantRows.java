@@ -75,17 +75,19 @@ class TenantRows {
         boolean enabled = body.flag("enabled", true);
         TenantSettings settings = settingsReader.read(body.object("settings"));
         body.finish();
-        int changed = transactions.in(id, jdbc -> create
-                ? jdbc.sql("""
+        int changed = transactions.in(
+                id,
+                jdbc -> create
+                        ? jdbc.sql("""
                                 insert into tenants (id, name, enabled, settings) values (?, ?, ?, ?::jsonb)
                                 on conflict (id) do nothing""")
-                        .params(id, name, enabled, write(settings))
-                        .update()
-                : jdbc.sql("""
+                                .params(id, name, enabled, write(settings))
+                                .update()
+                        : jdbc.sql("""
                                 update tenants set name = ?, enabled = ?, settings = ?::jsonb, updated_at = now()
                                   where id = ?""")
-                        .params(name, enabled, write(settings), id)
-                        .update());
+                                .params(name, enabled, write(settings), id)
+                                .update());
         if (changed == 0 && !create) {
             throw RejectedException.notFound("The tenant");
         }
@@ -113,7 +115,8 @@ class TenantRows {
     /** Deletes the tenant and everything of it. */
     void delete(UUID id) {
         int deleted = transactions.in(
-                id, jdbc -> jdbc.sql("delete from tenants where id = ?").param(id).update());
+                id,
+                jdbc -> jdbc.sql("delete from tenants where id = ?").param(id).update());
         if (deleted == 0) {
             throw RejectedException.notFound("The tenant");
         }

@@ -58,10 +58,7 @@ class TimelineController {
     private static List<UUID> exchange(JdbcClient jdbc, UUID id) {
         List<UUID> exchange = jdbc.sql("""
                         with reply as (select coalesce(answered_by, id) as id from messages where id = :id)
-                        select m.id from messages m, reply where m.id in (:id, reply.id) or m.answered_by = reply.id""")
-                .param("id", id)
-                .query(UUID.class)
-                .list();
+                        select m.id from messages m, reply where m.id in (:id, reply.id) or m.answered_by = reply.id""").param("id", id).query(UUID.class).list();
         if (exchange.isEmpty()) {
             throw RejectedException.notFound("The message");
         }

@@ -31,10 +31,8 @@ class WebConfiguration implements WebMvcConfigurer {
 
     @Override
     public void addFormatters(FormatterRegistry registry) {
-        registry.addConverter(
-                String.class,
-                UUID.class,
-                text -> Ids.parse(text).orElseThrow(() -> new IllegalArgumentException("not an id")));
+        registry.addConverter(String.class, UUID.class, text -> Ids.parse(text)
+                .orElseThrow(() -> new IllegalArgumentException("not an id")));
     }
 
     @Override

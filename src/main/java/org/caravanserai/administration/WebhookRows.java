@@ -136,11 +136,11 @@ class WebhookRows {
     /** Makes a new secret. For 24 hours deliveries are signed with the old one too, so that none is refused meanwhile. */
     String rotate(UUID tenantId, UUID id) {
         String secret = random.webhookSecret();
-        int changed = transactions.in(tenantId, jdbc -> jdbc.sql("""
+        int changed = transactions.in(
+                tenantId,
+                jdbc -> jdbc.sql("""
                         update webhooks set previous_secret = secret, previous_secret_until = now() + interval '24 hours',
-                            secret = ?, updated_at = now() where id = ?""")
-                .params(secrets.encrypt(secret, id), id)
-                .update());
+                            secret = ?, updated_at = now() where id = ?""").params(secrets.encrypt(secret, id), id).update());
         if (changed == 0) {
             throw notFound();
         }

@@ -57,8 +57,8 @@ public class ClaimConversation {
             return false;
         }
         TenantSettings settings = tenants.settings(conversation.tenantId());
-        Question question = transactions.in(
-                conversation.tenantId(), jdbc -> take(jdbc, conversation, settings, exchange));
+        Question question =
+                transactions.in(conversation.tenantId(), jdbc -> take(jdbc, conversation, settings, exchange));
         return question != null;
     }
 
@@ -86,23 +86,24 @@ public class ClaimConversation {
         if (unanswered.isEmpty()) {
             jdbc.sql("""
                     update conversations set lease_owner = null, due_at = null, next_wake_at = null, attempts = 0,
-                      first_unanswered_at = null where id = ?""")
-                    .param(conversation.id())
-                    .update();
+                      first_unanswered_at = null where id = ?""").param(conversation.id()).update();
             return null;
         }
-        List<String> texts = unanswered.stream().map(Inbound::text).filter(Objects::nonNull).toList();
-        exchange.setProperty("HubTurn", new Turn(
-                conversation.tenantId(),
-                conversation.id(),
-                lease.channelId,
-                lease.contactId,
-                lease.fence,
-                lease.attempts,
-                lease.superseded,
-                settings,
-                unanswered.stream().map(Inbound::id).toList(),
-                texts.isEmpty()));
+        List<String> texts =
+                unanswered.stream().map(Inbound::text).filter(Objects::nonNull).toList();
+        exchange.setProperty(
+                "HubTurn",
+                new Turn(
+                        conversation.tenantId(),
+                        conversation.id(),
+                        lease.channelId,
+                        lease.contactId,
+                        lease.fence,
+                        lease.attempts,
+                        lease.superseded,
+                        settings,
+                        unanswered.stream().map(Inbound::id).toList(),
+                        texts.isEmpty()));
         Question question = new Question(
                 conversation.tenantId(),
                 settings,

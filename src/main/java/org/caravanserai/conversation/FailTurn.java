@@ -3,11 +3,11 @@ package org.caravanserai.conversation;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.Exchange;
-import org.caravanserai.wakeup.WakeUps;
 import org.caravanserai.failure.DeadLetters;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.maintenance.Instance;
 import org.caravanserai.tenant.TenantTransactions;
+import org.caravanserai.wakeup.WakeUps;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -24,8 +24,7 @@ public class FailTurn {
     private final DeadLetters deadLetters;
     private final StoreReply storeReply;
 
-    FailTurn(
-            TenantTransactions transactions, Instance instance, DeadLetters deadLetters, StoreReply storeReply) {
+    FailTurn(TenantTransactions transactions, Instance instance, DeadLetters deadLetters, StoreReply storeReply) {
         this.transactions = transactions;
         this.instance = instance;
         this.deadLetters = deadLetters;
@@ -41,13 +40,21 @@ public class FailTurn {
             return WakeUps.nothing();
         }
         if (cause instanceof PermanentException || turn.attempts() >= ATTEMPTS_MAX) {
-            transactions.run(turn.tenantId(), jdbc -> deadLetters.add(
-                    jdbc, turn.tenantId(), "conversation-answer", "conversation/" + turn.conversationId(), cause,
-                    turn.attempts(), turn.inbound().toString().getBytes(StandardCharsets.UTF_8)));
+            transactions.run(
+                    turn.tenantId(),
+                    jdbc -> deadLetters.add(
+                            jdbc,
+                            turn.tenantId(),
+                            "conversation-answer",
+                            "conversation/" + turn.conversationId(),
+                            cause,
+                            turn.attempts(),
+                            turn.inbound().toString().getBytes(StandardCharsets.UTF_8)));
             return storeReply.fallback(exchange);
         }
         LOG.warn("A turn of conversation {} failed; it is tried again", turn.conversationId(), cause);
-        double seconds = Math.pow(4, turn.attempts() - 1.0) * ThreadLocalRandom.current().nextDouble(0.8, 1.2);
+        double seconds =
+                Math.pow(4, turn.attempts() - 1.0) * ThreadLocalRandom.current().nextDouble(0.8, 1.2);
         transactions.run(turn.tenantId(), jdbc -> jdbc.sql("""
                         update conversations set lease_owner = null,
                             due_at = case when status = 'active' then now() + interval '1 second' * ? end,

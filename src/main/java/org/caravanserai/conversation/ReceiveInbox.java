@@ -9,7 +9,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.caravanserai.wakeup.WakeUps;
 import org.caravanserai.failure.DeadLetters;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RejectedException;
@@ -22,6 +21,7 @@ import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.tenant.Tenants;
 import org.caravanserai.wakeup.WakeLater;
 import org.caravanserai.wakeup.WakeUp;
+import org.caravanserai.wakeup.WakeUps;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.TransientDataAccessException;
@@ -69,8 +69,7 @@ public class ReceiveInbox {
         this.storeStatus = storeStatus;
         this.deadLetters = deadLetters;
         this.wakeLater = wakeLater;
-        this.normalisers =
-                normalisers.stream().collect(Collectors.toMap(Normaliser::channelType, Function.identity()));
+        this.normalisers = normalisers.stream().collect(Collectors.toMap(Normaliser::channelType, Function.identity()));
     }
 
     /**
@@ -152,7 +151,8 @@ public class ReceiveInbox {
         try {
             events = normalisers.get(channel.type()).normalise(channel, row.body());
         } catch (PermanentException | RejectedException unreadable) {
-            deadLetters.add(jdbc, channel.tenantId(), ROUTE, "inbox/" + row.seq(), unreadable, row.attempts(), row.body());
+            deadLetters.add(
+                    jdbc, channel.tenantId(), ROUTE, "inbox/" + row.seq(), unreadable, row.attempts(), row.body());
             finish(jdbc, row, "dead", unreadable.getMessage());
             return WakeUps.nothing();
         }
@@ -188,9 +188,7 @@ public class ReceiveInbox {
             } else {
                 jdbc.sql("""
                         update inbox set attempts = attempts + 1, due_at = now() + interval '1 second' * power(4, attempts),
-                          next_wake_at = now() + interval '1 second' * power(4, attempts) where seq = ?""")
-                        .param(row.seq())
-                        .update();
+                          next_wake_at = now() + interval '1 second' * power(4, attempts) where seq = ?""").param(row.seq()).update();
             }
         }));
     }

@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.caravanserai.wakeup.WakeUps;
 import org.caravanserai.Ids;
 import org.caravanserai.inbound.InboundEvent;
 import org.caravanserai.tenant.Channel;
@@ -16,6 +15,7 @@ import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.timeline.Hop;
 import org.caravanserai.timeline.Timeline;
 import org.caravanserai.wakeup.WakeUp;
+import org.caravanserai.wakeup.WakeUps;
 import org.caravanserai.webhook.Events;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -67,14 +67,31 @@ class StoreInbound {
         Place place = conversation(jdbc, channel, contactId, settings.burstWindowOrDefault());
         UUID messageId = ids.next();
         insert(jdbc, channel, received, place, messageId);
-        timeline.record(jdbc, tenantId, messageId, List.of(
-                new Hop("received", "ok", receivedAt, null, Map.of("channelId", channel.id(), "type", received.type())),
-                Hop.now("stored", "ok", Map.of("conversationId", place.conversationId))));
+        timeline.record(
+                jdbc,
+                tenantId,
+                messageId,
+                List.of(
+                        new Hop(
+                                "received",
+                                "ok",
+                                receivedAt,
+                                null,
+                                Map.of("channelId", channel.id(), "type", received.type())),
+                        Hop.now("stored", "ok", Map.of("conversationId", place.conversationId))));
         if (place.isNew) {
-            events.append(jdbc, tenantId, "conversation.created", messageId,
+            events.append(
+                    jdbc,
+                    tenantId,
+                    "conversation.created",
+                    messageId,
                     conversations.find(jdbc, place.conversationId).orElseThrow());
         }
-        UUID event = events.append(jdbc, tenantId, "message.received", messageId,
+        UUID event = events.append(
+                jdbc,
+                tenantId,
+                "message.received",
+                messageId,
                 messages.find(jdbc, messageId).orElseThrow());
         stored.events().add(new WakeUp(tenantId, event).toString());
         if (place.isNew && settings.greeting() != null && !settings.greeting().isBlank()) {
@@ -145,8 +162,15 @@ class StoreInbound {
                     insert into messages (id, tenant_id, conversation_id, channel_id, position, direction, author, type,
                         text, attachments, status, external_id)
                       values (?, ?, ?, ?, ?, 'inbound', 'contact', ?, ?, ?::jsonb, 'received', ?)""")
-                    .params(id, channel.tenantId(), place.conversationId, channel.id(), place.position,
-                            received.type(), received.text(), json.writeValueAsString(received.attachments()),
+                    .params(
+                            id,
+                            channel.tenantId(),
+                            place.conversationId,
+                            channel.id(),
+                            place.position,
+                            received.type(),
+                            received.text(),
+                            json.writeValueAsString(received.attachments()),
                             received.externalId())
                     .update();
         } catch (JsonProcessingException ours) {

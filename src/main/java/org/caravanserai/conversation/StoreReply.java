@@ -7,18 +7,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.camel.Exchange;
-import org.caravanserai.wakeup.WakeUps;
 import org.caravanserai.Ids;
 import org.caravanserai.maintenance.Instance;
 import org.caravanserai.model.Answer;
 import org.caravanserai.outbound.SplitText;
+import org.caravanserai.tenant.SqlArray;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.timeline.Hop;
 import org.caravanserai.timeline.Timeline;
 import org.caravanserai.timeline.Trace;
 import org.caravanserai.wakeup.WakeUp;
+import org.caravanserai.wakeup.WakeUps;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.caravanserai.tenant.SqlArray;
 import org.springframework.stereotype.Component;
 
 /**
@@ -90,9 +90,7 @@ public class StoreReply {
             if (state.newer > 0 && turn.superseded() < SUPERSEDED_MAX) {
                 jdbc.sql("""
                         update conversations set lease_owner = null, attempts = 0, superseded = superseded + 1,
-                          next_wake_at = due_at + interval '3 seconds' where id = ?""")
-                        .param(turn.conversationId())
-                        .update();
+                          next_wake_at = due_at + interval '3 seconds' where id = ?""").param(turn.conversationId()).update();
                 stored.answers().add(new WakeUp(turn.tenantId(), turn.conversationId()).toString());
                 return stored;
             }
@@ -107,7 +105,8 @@ public class StoreReply {
                     .param(replyId)
                     .param(SqlArray.of("uuid", turn.inbound()))
                     .update();
-            hops.add(Hop.now("replied", answer.outcome(), Map.of("covers", turn.inbound().size())));
+            hops.add(Hop.now(
+                    "replied", answer.outcome(), Map.of("covers", turn.inbound().size())));
             timeline.record(jdbc, turn.tenantId(), replyId, hops);
             release(jdbc, turn, state.newer > 0);
             if (state.newer > 0) {
@@ -134,8 +133,16 @@ public class StoreReply {
                     status, citations, usage, due_at, next_wake_at)
                   select ?, ?, ?, ?, last_position, 'outbound', ?, 'text', ?, 'pending', ?::jsonb, ?::jsonb, now(),
                     now() + interval '3 seconds' from place""")
-                .params(turn.conversationId(), id, turn.tenantId(), turn.conversationId(), turn.channelId(), author,
-                        text, toJson(answer.citations()), toJson(answer.usage()))
+                .params(
+                        turn.conversationId(),
+                        id,
+                        turn.tenantId(),
+                        turn.conversationId(),
+                        turn.channelId(),
+                        author,
+                        text,
+                        toJson(answer.citations()),
+                        toJson(answer.usage()))
                 .update();
         return id;
     }
@@ -145,10 +152,7 @@ public class StoreReply {
         jdbc.sql("""
                 update conversations set lease_owner = null, attempts = 0, superseded = 0,
                     first_unanswered_at = case when :more then now() end, due_at = case when :more then now() end,
-                    next_wake_at = case when :more then now() + interval '3 seconds' end where id = :id""")
-                .param("more", more)
-                .param("id", turn.conversationId())
-                .update();
+                    next_wake_at = case when :more then now() + interval '3 seconds' end where id = :id""").param("more", more).param("id", turn.conversationId()).update();
     }
 
     private String toJson(Object value) {

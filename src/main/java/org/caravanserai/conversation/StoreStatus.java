@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import org.caravanserai.wakeup.WakeUps;
 import org.caravanserai.inbound.InboundEvent;
 import org.caravanserai.tenant.Channel;
 import org.caravanserai.timeline.Hop;
 import org.caravanserai.timeline.Timeline;
 import org.caravanserai.wakeup.WakeUp;
+import org.caravanserai.wakeup.WakeUps;
 import org.caravanserai.webhook.Events;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -47,15 +47,21 @@ public class StoreStatus {
         int isNew = jdbc.sql("""
                 insert into provider_statuses (tenant_id, channel_id, external_id, status, at, message_id, detail)
                   values (?, ?, ?, ?, ?, ?, ?::jsonb) on conflict do nothing""")
-                .params(channel.tenantId(), channel.id(), status.externalId(), status.status(),
-                        Timestamp.from(status.at()), status.messageId(), toJson(status.detail()))
+                .params(
+                        channel.tenantId(),
+                        channel.id(),
+                        status.externalId(),
+                        status.status(),
+                        Timestamp.from(status.at()),
+                        status.messageId(),
+                        toJson(status.detail()))
                 .update();
         if (isNew == 0) {
             return WakeUps.nothing();
         }
         return find(jdbc, channel, status)
-                .map(message -> move(jdbc, channel.tenantId(), message, status.externalId(), status.status(),
-                        status.detail()))
+                .map(message ->
+                        move(jdbc, channel.tenantId(), message, status.externalId(), status.status(), status.detail()))
                 .orElseGet(WakeUps::nothing); // perhaps of a send that is not recorded yet: see afterSend
     }
 
@@ -74,8 +80,9 @@ public class StoreStatus {
                     .params(channelId, externalId)
                     .query(Known.class)
                     .list()
-                    .forEach(known -> lock(jdbc, messageId).ifPresent(message -> stored.add(
-                            move(jdbc, tenantId, message, externalId, known.status, fromJson(known.detail)))));
+                    .forEach(known -> lock(jdbc, messageId)
+                            .ifPresent(message -> stored.add(
+                                    move(jdbc, tenantId, message, externalId, known.status, fromJson(known.detail)))));
         }
         return stored;
     }
@@ -108,7 +115,12 @@ public class StoreStatus {
     }
 
     private WakeUps move(
-            JdbcClient jdbc, UUID tenantId, Sent message, String externalId, String status, Map<String, Object> detail) {
+            JdbcClient jdbc,
+            UUID tenantId,
+            Sent message,
+            String externalId,
+            String status,
+            Map<String, Object> detail) {
         WakeUps stored = WakeUps.nothing();
         int from = RANKS.indexOf(message.status);
         int to = RANKS.indexOf(status);
@@ -138,8 +150,7 @@ public class StoreStatus {
 
     private void tell(
             JdbcClient jdbc, UUID tenantId, UUID id, String status, Map<String, Object> detail, WakeUps stored) {
-        timeline.record(jdbc, tenantId, id,
-                List.of(Hop.now(status, "ok", detail == null ? Map.of() : detail)));
+        timeline.record(jdbc, tenantId, id, List.of(Hop.now(status, "ok", detail == null ? Map.of() : detail)));
         UUID event = events.append(
                 jdbc, tenantId, "message." + status, id, messages.find(jdbc, id).orElseThrow());
         stored.events().add(new WakeUp(tenantId, event).toString());
@@ -149,11 +160,8 @@ public class StoreStatus {
     public static void wakeNext(JdbcClient jdbc, UUID tenantId, UUID conversationId, WakeUps stored) {
         jdbc.sql("""
                 select id from messages where conversation_id = ? and status in ('pending', 'sending')
-                  order by position limit 1""")
-                .param(conversationId)
-                .query(UUID.class)
-                .optional()
-                .ifPresent(next -> stored.sends().add(new WakeUp(tenantId, next).toString()));
+                  order by position limit 1""").param(conversationId).query(UUID.class).optional().ifPresent(next -> stored.sends()
+                .add(new WakeUp(tenantId, next).toString()));
     }
 
     private Map<String, Object> fromJson(String detail) {

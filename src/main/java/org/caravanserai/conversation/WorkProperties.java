@@ -15,6 +15,6 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("hub.work")
 record WorkProperties(
         @Min(value = 1, message = "must be at least 1; write for example 2500")
-                @Max(value = 100_000, message = "must be at most 100000; write for example 2500")
-                @DefaultValue("2500")
-                int maxInFlight) {}
+        @Max(value = 100_000, message = "must be at most 100000; write for example 2500")
+        @DefaultValue("2500")
+        int maxInFlight) {}

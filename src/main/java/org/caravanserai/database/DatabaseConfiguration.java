@@ -38,7 +38,8 @@ class DatabaseConfiguration {
     /** Checked once, at start. @throws StartupFailure if row-level security would mean nothing */
     @Bean
     RuntimeRole runtimeRole(JdbcClient jdbc) {
-        RuntimeRole role = jdbc.sql("select rolname as name, rolsuper or rolbypassrls as unbound from pg_roles where rolname = current_user")
+        RuntimeRole role = jdbc.sql(
+                        "select rolname as name, rolsuper or rolbypassrls as unbound from pg_roles where rolname = current_user")
                 .query(RuntimeRole.class)
                 .single();
         if (role.unbound) {

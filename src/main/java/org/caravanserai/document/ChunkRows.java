@@ -47,9 +47,7 @@ class ChunkRows {
             return lastChangeNo;
         }
         String[] list = documents.stream().map(UUID::toString).toArray(String[]::new);
-        return lastChangeNo
-                + jdbc.sql(
-                                """
+        return lastChangeNo + jdbc.sql("""
                                 with buried as (
                                   select id, row_number() over (order by document_id, position) as n from chunks
                                     where tenant_id = ? and document_id = any (?::uuid[]) and not deleted
@@ -57,17 +55,14 @@ class ChunkRows {
                                 update chunks c set deleted = true, title = '', text = '', vector = null, metadata = '{}',
                                     change_no = ? + buried.n
                                   from buried where c.id = buried.id
-                                """)
-                        .params(tenantId, list, lastChangeNo)
-                        .update();
+                                """).params(tenantId, list, lastChangeNo).update();
     }
 
     /** Writes the chunks of a document, in order. @return the last number used */
     long insert(JdbcClient jdbc, UUID tenantId, UUID documentId, List<NewChunk> chunks, long lastChangeNo) {
         for (int from = 0; from < chunks.size(); from += ROWS_PER_INSERT) {
             List<NewChunk> page = chunks.subList(from, Math.min(from + ROWS_PER_INSERT, chunks.size()));
-            jdbc.sql(
-                            """
+            jdbc.sql("""
                             insert into chunks (id, tenant_id, document_id, position, title, text, vector, model, change_no)
                             select g.id, ?, ?, ? + g.n, g.title, g.text, g.vector, g.model, ? + g.n
                               from unnest(?::uuid[], ?::text[], ?::text[], ?::bytea[], ?::text[]) with ordinality

@@ -56,8 +56,7 @@ class DocumentRows {
 
     /** A lease of our own is taken again: the caller sees to it that it does not work on a document twice at once. */
     Optional<Claimed> claim(UUID tenantId, UUID id) {
-        return transactions.in(tenantId, jdbc -> jdbc.sql(
-                        """
+        return transactions.in(tenantId, jdbc -> jdbc.sql("""
                         update documents d set status = 'indexing', progress = 0, error = null, attempts = attempts + 1,
                             lease_owner = ?, next_wake_at = now() + interval '15 seconds', updated_at = now()
                           from tenants t
@@ -92,13 +91,17 @@ class DocumentRows {
     Outcome store(Claimed document, List<ChunkRows.NewChunk> newChunks) {
         return transactions.in(document.tenantId(), jdbc -> {
             long changeNo = chunks.lock(jdbc, document.tenantId());
-            if (finish(jdbc, document, "status = 'indexed', progress = 1, error = null, due_at = null,"
-                            + " next_wake_at = null, chunk_count = " + newChunks.size())
+            if (finish(
+                            jdbc,
+                            document,
+                            "status = 'indexed', progress = 1, error = null, due_at = null,"
+                                    + " next_wake_at = null, chunk_count = " + newChunks.size())
                     == 0) {
                 return Outcome.LOST;
             }
             List<Replaced> replaced = replace(jdbc, document.id());
-            List<UUID> buried = new ArrayList<>(replaced.stream().map(Replaced::id).toList());
+            List<UUID> buried =
+                    new ArrayList<>(replaced.stream().map(Replaced::id).toList());
             buried.add(document.id());
             changeNo = chunks.bury(jdbc, document.tenantId(), buried, changeNo);
             changeNo = chunks.insert(jdbc, document.tenantId(), document.id(), newChunks, changeNo);
@@ -117,9 +120,7 @@ class DocumentRows {
                             + " lease_owner = null, updated_at = now() where id = ? and lease_owner = ?")
                     .params(reason, document.id(), instance.id())
                     .update();
-            return ours == 0
-                    ? Outcome.LOST
-                    : new Outcome(false, event(jdbc, document, "document.failed"), List.of());
+            return ours == 0 ? Outcome.LOST : new Outcome(false, event(jdbc, document, "document.failed"), List.of());
         });
     }
 
@@ -141,8 +142,11 @@ class DocumentRows {
     /** Gives the document back at a stop; that was no attempt. */
     Outcome release(Claimed document) {
         return transactions.in(document.tenantId(), jdbc -> {
-            finish(jdbc, document, "status = 'pending', progress = 0, attempts = attempts - 1,"
-                    + " next_wake_at = now() + interval '5 seconds'");
+            finish(
+                    jdbc,
+                    document,
+                    "status = 'pending', progress = 0, attempts = attempts - 1,"
+                            + " next_wake_at = now() + interval '5 seconds'");
             return Outcome.NOTHING;
         });
     }

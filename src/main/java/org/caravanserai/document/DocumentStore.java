@@ -78,10 +78,11 @@ public class DocumentStore {
      * ones ({@code pending}).
      */
     public Stored acceptAs(UUID tenantId, UUID id, Upload upload) {
-        Optional<String> before = transactions.in(tenantId, jdbc -> jdbc.sql("select object_key from documents where id = ?")
-                .param(id)
-                .query(String.class)
-                .optional());
+        Optional<String> before =
+                transactions.in(tenantId, jdbc -> jdbc.sql("select object_key from documents where id = ?")
+                        .param(id)
+                        .query(String.class)
+                        .optional());
         Stored stored = accept(tenantId, List.of(upload), false, null, id).getFirst();
         if (stored.status().equals(PENDING)) {
             before.ifPresent(key -> forget(tenantId, key));
@@ -98,13 +99,11 @@ public class DocumentStore {
 
     /** Newest first. @param before the last id of the page before, or null */
     public List<DocumentView> list(UUID tenantId, UUID before, int limit) {
-        return transactions.in(
-                tenantId,
-                jdbc -> jdbc.sql("select " + COLUMNS + " from documents where ?::uuid is null or id < ?::uuid"
-                                + " order by id desc limit ?")
-                        .params(before, before, limit)
-                        .query((row, n) -> view(row))
-                        .list());
+        return transactions.in(tenantId, jdbc -> jdbc.sql("select " + COLUMNS
+                        + " from documents where ?::uuid is null or id < ?::uuid" + " order by id desc limit ?")
+                .params(before, before, limit)
+                .query((row, n) -> view(row))
+                .list());
     }
 
     /**
@@ -169,11 +168,9 @@ public class DocumentStore {
             for (Upload upload : uploads) {
                 kept.add(keep(tenantId, upload));
             }
-            stored = transactions.in(
-                    tenantId,
-                    jdbc -> kept.stream()
-                            .map(k -> insert(jdbc, tenantId, k, replace, metadata, fixedId))
-                            .toList());
+            stored = transactions.in(tenantId, jdbc -> kept.stream()
+                    .map(k -> insert(jdbc, tenantId, k, replace, metadata, fixedId))
+                    .toList());
         } catch (RuntimeException failed) {
             kept.forEach(k -> forget(tenantId, k.id().toString()));
             throw failed;
@@ -207,12 +204,7 @@ public class DocumentStore {
     }
 
     private Stored insert(
-            JdbcClient jdbc,
-            UUID tenantId,
-            Kept kept,
-            boolean replace,
-            Map<String, Object> metadata,
-            UUID fixedId) {
+            JdbcClient jdbc, UUID tenantId, Kept kept, boolean replace, Map<String, Object> metadata, UUID fixedId) {
         boolean unchanged = fixedId != null
                 && jdbc.sql("select sha256 = ? and name = ? and status <> 'failed' from documents where id = ?")
                         .params(kept.object().sha256(), kept.name(), fixedId)
@@ -223,8 +215,7 @@ public class DocumentStore {
             return new Stored(fixedId, kept.name(), "unchanged");
         }
         UUID id = fixedId == null ? kept.id() : fixedId;
-        jdbc.sql(
-                        """
+        jdbc.sql("""
                         insert into documents (id, tenant_id, name, media_type, bytes, sha256, object_key, replaces, metadata,
                             due_at, next_wake_at)
                           values (?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, now(), now() + interval '5 seconds')

@@ -79,8 +79,10 @@ public class IndexDocument {
         Outcome outcome;
         try {
             outcome = document.attempts() > properties.maxAttempts()
-                    ? rows.fail(document, "Indexing was tried " + properties.maxAttempts() + " times and broke off each"
-                            + " time. Split the document, or ask for it to be indexed again.")
+                    ? rows.fail(
+                            document,
+                            "Indexing was tried " + properties.maxAttempts() + " times and broke off each"
+                                    + " time. Split the document, or ask for it to be indexed again.")
                     : embedAndStore(document);
         } catch (PermanentException | RejectedException permanent) {
             outcome = rows.fail(document, permanent.getMessage());
@@ -115,8 +117,8 @@ public class IndexDocument {
             if (stopping()) {
                 return rows.release(document);
             }
-            List<String> batch = parts.subList(
-                    chunks.size(), Math.min(chunks.size() + properties.batchSize(), parts.size()));
+            List<String> batch =
+                    parts.subList(chunks.size(), Math.min(chunks.size() + properties.batchSize(), parts.size()));
             embed(text.title(), batch, chunks);
             if (!rows.progress(document, (double) chunks.size() / (parts.size() + 1))) {
                 return Outcome.LOST;

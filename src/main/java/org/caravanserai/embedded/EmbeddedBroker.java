@@ -30,12 +30,13 @@ final class EmbeddedBroker {
 
     private final HubHome home;
     private final AtomicReference<SystemConfig<?>> system = new AtomicReference<>();
-    private final SystemLauncher launcher = new SystemLauncher(new SystemLauncherListener.DefaultSystemLauncherListener() {
-        @Override
-        public void onContainerResolve(SystemConfig<?> resolved) {
-            system.set(resolved);
-        }
-    });
+    private final SystemLauncher launcher =
+            new SystemLauncher(new SystemLauncherListener.DefaultSystemLauncherListener() {
+                @Override
+                public void onContainerResolve(SystemConfig<?> resolved) {
+                    system.set(resolved);
+                }
+            });
     private final String password;
     private final int port;
     private boolean running;

@@ -49,7 +49,8 @@ class EmbeddedParts implements ApplicationContextInitializer<ConfigurableApplica
         private boolean stopped;
 
         Running(HubHome home, boolean withPostgres, boolean withBroker) {
-            Executor threads = task -> Thread.ofPlatform().name("embedded-start").start(task);
+            Executor threads =
+                    task -> Thread.ofPlatform().name("embedded-start").start(task);
             this.home = home;
             this.postgres = withPostgres ? new EmbeddedPostgres(home, () -> System.exit(1)) : null;
             this.broker = withBroker ? new EmbeddedBroker(home) : null;

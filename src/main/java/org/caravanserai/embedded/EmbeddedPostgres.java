@@ -73,7 +73,8 @@ final class EmbeddedPostgres {
         } catch (IOException failed) {
             throw new StartupFailure(
                     "The embedded PostgreSQL could not be started: " + failed.getMessage(),
-                    "Look into " + folder.resolve("log") + ", or set SPRING_DATASOURCE_URL to a PostgreSQL of your own.");
+                    "Look into " + folder.resolve("log")
+                            + ", or set SPRING_DATASOURCE_URL to a PostgreSQL of your own.");
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while PostgreSQL was starting", stopped);
@@ -105,8 +106,18 @@ final class EmbeddedPostgres {
             return;
         }
         try {
-            run(List.of(program("pg_ctl"), "stop", "-D", data.toString(), "-m", "fast", "-w", "-t",
-                    Long.toString(STOP_WAIT.toSeconds())), "stop");
+            run(
+                    List.of(
+                            program("pg_ctl"),
+                            "stop",
+                            "-D",
+                            data.toString(),
+                            "-m",
+                            "fast",
+                            "-w",
+                            "-t",
+                            Long.toString(STOP_WAIT.toSeconds())),
+                    "stop");
             if (!server.waitFor(STOP_WAIT.toSeconds(), TimeUnit.SECONDS)) {
                 server.destroyForcibly();
             }
@@ -140,9 +151,20 @@ final class EmbeddedPostgres {
             return;
         }
         superuserPassword();
-        run(List.of(program("initdb"), "-D", scratch.toString(), "-U", SUPERUSER, "--auth=scram-sha-256",
-                "--pwfile=" + folder.resolve("superuser-password"), "--encoding=UTF8", "--locale=C",
-                "--locale-provider=builtin", "--builtin-locale=C.UTF-8"), "initdb");
+        run(
+                List.of(
+                        program("initdb"),
+                        "-D",
+                        scratch.toString(),
+                        "-U",
+                        SUPERUSER,
+                        "--auth=scram-sha-256",
+                        "--pwfile=" + folder.resolve("superuser-password"),
+                        "--encoding=UTF8",
+                        "--locale=C",
+                        "--locale-provider=builtin",
+                        "--builtin-locale=C.UTF-8"),
+                "initdb");
         Files.move(scratch, data, StandardCopyOption.ATOMIC_MOVE);
     }
 
@@ -154,9 +176,14 @@ final class EmbeddedPostgres {
         }
         long pid;
         try (Stream<String> lines = Files.lines(pidFile)) {
-            pid = lines.findFirst().map(String::strip).filter(s -> s.matches("\\d{1,18}")).map(Long::parseLong).orElse(-1L);
+            pid = lines.findFirst()
+                    .map(String::strip)
+                    .filter(s -> s.matches("\\d{1,18}"))
+                    .map(Long::parseLong)
+                    .orElse(-1L);
         }
-        Optional<ProcessHandle> orphan = ProcessHandle.of(pid).filter(ProcessHandle::isAlive).filter(this::isOurs);
+        Optional<ProcessHandle> orphan =
+                ProcessHandle.of(pid).filter(ProcessHandle::isAlive).filter(this::isOurs);
         if (orphan.isPresent()) {
             LOG.info("A PostgreSQL that a killed hub left behind, process {}, is stopped", pid);
             run(List.of(program("pg_ctl"), "stop", "-D", data.toString(), "-m", "fast", "-w", "-t", "20"), "stop");
@@ -178,22 +205,35 @@ final class EmbeddedPostgres {
     private void launch() throws IOException, InterruptedException {
         rotateLog();
         List<String> command = command(List.of(
-                program("postgres"), "-D", data.toString(),
-                "-c", "listen_addresses=127.0.0.1",
-                "-c", "port=" + port,
-                "-c", "unix_socket_directories=",
-                "-c", "max_connections=100",
-                "-c", "shared_buffers=128MB",
-                "-c", "fsync=on",
-                "-c", "synchronous_commit=on",
-                "-c", "full_page_writes=on",
-                "-c", "idle_in_transaction_session_timeout=10s",
-                "-c", "timezone=UTC"));
+                program("postgres"),
+                "-D",
+                data.toString(),
+                "-c",
+                "listen_addresses=127.0.0.1",
+                "-c",
+                "port=" + port,
+                "-c",
+                "unix_socket_directories=",
+                "-c",
+                "max_connections=100",
+                "-c",
+                "shared_buffers=128MB",
+                "-c",
+                "fsync=on",
+                "-c",
+                "synchronous_commit=on",
+                "-c",
+                "full_page_writes=on",
+                "-c",
+                "idle_in_transaction_session_timeout=10s",
+                "-c",
+                "timezone=UTC"));
         long deadline = System.nanoTime() + START_WAIT.toNanos();
         while (true) {
             Process started = new ProcessBuilder(command)
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                            folder.resolve("log").toFile()))
                     .redirectInput(new File("/dev/null"))
                     .start();
             while (System.nanoTime() < deadline && !started.waitFor(50, TimeUnit.MILLISECONDS)) {

@@ -38,8 +38,14 @@ public class DeadLetters {
         jdbc.sql("""
                 insert into dead_letters (id, tenant_id, route_id, subject_id, cause, attempts, payload)
                   values (?, ?, ?, ?, ?, ?, ?)""")
-                .params(ids.next(), tenantId, routeId, subjectId,
-                        text.substring(0, Math.min(CAUSE_MAX, text.length())), attempts, payload)
+                .params(
+                        ids.next(),
+                        tenantId,
+                        routeId,
+                        subjectId,
+                        text.substring(0, Math.min(CAUSE_MAX, text.length())),
+                        attempts,
+                        payload)
                 .update();
         LOG.warn("Dead letter of route {} about {} after {} attempts: {}", routeId, subjectId, attempts, text);
     }

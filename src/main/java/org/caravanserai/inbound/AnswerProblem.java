@@ -37,8 +37,10 @@ public class AnswerProblem {
             }
             case RejectedException rejected -> problem(exchange, rejected.status(), rejected.getMessage(), rejected);
             case null, default -> {
-                LOG.warn("Door {} could not take an event; the sender is asked to send it again",
-                        exchange.getFromRouteId(), failure);
+                LOG.warn(
+                        "Door {} could not take an event; the sender is asked to send it again",
+                        exchange.getFromRouteId(),
+                        failure);
                 exchange.getMessage().setHeader("Retry-After", "5");
                 problem(exchange, 503, "The event could not be stored now. Send it again.", null);
             }

@@ -47,7 +47,8 @@ class DoorFilter extends OncePerRequestFilter {
         this.bounds = bounds;
         this.camel = camel;
         this.inside = new Semaphore(bounds.maxConcurrent());
-        this.kibibytes = new Semaphore((int) Math.min(Integer.MAX_VALUE, bounds.memory().toKilobytes()));
+        this.kibibytes =
+                new Semaphore((int) Math.min(Integer.MAX_VALUE, bounds.memory().toKilobytes()));
     }
 
     @Override

@@ -23,8 +23,10 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("hub.doors")
 record DoorProperties(
         @NotNull @DefaultValue("2s") Duration maxWait,
+
         @Min(value = 1, message = "must be at least 1; write for example 500") @Max(100_000) @DefaultValue("1000")
-                int maxConcurrent,
+        int maxConcurrent,
+
         @NotNull @DefaultValue("64MB") DataSize memory,
         @NotNull @DefaultValue("1MB") DataSize maxBody,
         @NotNull @DefaultValue("4MB") DataSize maxMetaBody,

@@ -13,11 +13,11 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.caravanserai.failure.RetryableException;
 import org.caravanserai.tenant.Channel;
+import org.caravanserai.tenant.SqlArray;
 import org.caravanserai.tenant.TenantTransactions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
-import org.caravanserai.tenant.SqlArray;
 import org.springframework.stereotype.Component;
 
 /**
@@ -90,21 +90,23 @@ class InboxWriter implements SmartLifecycle {
 
     private void store(List<Pending> batch) {
         try {
-            Set<Long> fresh = transactions.acrossTenants(jdbc -> new HashSet<>(jdbc.sql("select * from hub_append_inbox(?, ?, ?, ?, ?)")
+            Set<Long> fresh = transactions.acrossTenants(jdbc -> new HashSet<>(jdbc.sql(
+                            "select * from hub_append_inbox(?, ?, ?, ?, ?)")
                     .param(array("uuid", batch, p -> p.channel.tenantId()))
                     .param(array("uuid", batch, p -> p.channel.id()))
                     .param(array("text", batch, Pending::eventKey))
                     .param(array("text", batch, Pending::contentType))
-                    .param(SqlArray.ofBytes(
-                            batch.stream().map(Pending::body).toList()))
+                    .param(SqlArray.ofBytes(batch.stream().map(Pending::body).toList()))
                     .query(Long.class)
                     .list()));
             for (int i = 0; i < batch.size(); i++) {
                 batch.get(i).stored.complete(fresh.contains(i + 1L));
             }
         } catch (RuntimeException failed) {
-            LOG.warn("{} events could not be stored; their senders are asked to send them again: {}",
-                    batch.size(), failed.getMessage());
+            LOG.warn(
+                    "{} events could not be stored; their senders are asked to send them again: {}",
+                    batch.size(),
+                    failed.getMessage());
             batch.forEach(p -> p.stored.completeExceptionally(failed));
         }
     }

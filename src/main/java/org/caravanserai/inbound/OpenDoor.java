@@ -64,14 +64,14 @@ public class OpenDoor {
 
     /** All values that the client sent for a header: a second one must not hide behind the first. */
     public static List<String> headers(Exchange exchange, String name) {
-        return Collections.list(exchange.getProperty("HubRequest", HttpServletRequest.class)
-                .getHeaders(name));
+        return Collections.list(
+                exchange.getProperty("HubRequest", HttpServletRequest.class).getHeaders(name));
     }
 
     /** A query parameter of the request, or an empty text. */
     public static String parameter(Exchange exchange, String name) {
-        String value = exchange.getProperty("HubRequest", HttpServletRequest.class)
-                .getParameter(name);
+        String value =
+                exchange.getProperty("HubRequest", HttpServletRequest.class).getParameter(name);
         return value == null ? "" : value;
     }
 }

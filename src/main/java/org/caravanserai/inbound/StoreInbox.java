@@ -100,7 +100,8 @@ public class StoreInbox {
             }
             throw new RejectedException(400, "The body is not a JSON object.");
         } catch (JsonProcessingException malformed) {
-            throw new RejectedException(400, "The body is not JSON that can be read: " + malformed.getOriginalMessage());
+            throw new RejectedException(
+                    400, "The body is not JSON that can be read: " + malformed.getOriginalMessage());
         } catch (IOException impossible) {
             throw new IllegalStateException("reading bytes in memory failed", impossible);
         }

@@ -35,11 +35,15 @@ public class Instance implements DisposableBean {
     /** Says that this hub lives, and forgets those that have not for a day. */
     public final void beat() {
         transactions.acrossTenants(jdbc -> {
-            jdbc.sql("delete from instances where heartbeat_at < now() - interval '1 day'").update();
+            jdbc.sql("delete from instances where heartbeat_at < now() - interval '1 day'")
+                    .update();
             return jdbc.sql("""
                     insert into instances (id, host, pid) values (?, ?, ?)
                     on conflict (id) do update set heartbeat_at = now()""")
-                    .params(id, ManagementFactory.getRuntimeMXBean().getName(), ProcessHandle.current().pid())
+                    .params(
+                            id,
+                            ManagementFactory.getRuntimeMXBean().getName(),
+                            ProcessHandle.current().pid())
                     .update();
         });
     }

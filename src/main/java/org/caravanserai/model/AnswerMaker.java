@@ -12,11 +12,11 @@ import java.util.regex.Pattern;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
-import org.caravanserai.timeline.Trace;
 import org.caravanserai.retrieval.Citation;
 import org.caravanserai.retrieval.Passage;
 import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.timeline.Hop;
+import org.caravanserai.timeline.Trace;
 import org.springframework.stereotype.Component;
 
 /** Makes the answer of what a model wrote: bounded, with the sources that it names, and never empty. */
@@ -32,8 +32,7 @@ public class AnswerMaker {
     private static final Pattern NUMBER = Pattern.compile("\\d{1,2}");
 
     /** @param written the model's text */
-    public Answer make(
-            @Body String written, @ExchangeProperty(PromptMessages.CALL) ModelCall call, Exchange exchange) {
+    public Answer make(@Body String written, @ExchangeProperty(PromptMessages.CALL) ModelCall call, Exchange exchange) {
         Answer answer = answer(written, call);
         Instant started = exchange.getProperty(PromptMessages.STARTED, Instant.class);
         Trace.add(

@@ -39,7 +39,13 @@ record ModelProperties(
      */
     record OpenAi(
             @DefaultValue("") String apiKey,
-            @DefaultValue("") @Pattern(regexp = "(https?://.+)?", message = "(HUB_OPENAI_URL) write a URL such as https://api.openai.com/v1") String url,
+
+            @DefaultValue("")
+            @Pattern(
+                    regexp = "(https?://.+)?",
+                    message = "(HUB_OPENAI_URL) write a URL such as https://api.openai.com/v1")
+            String url,
+
             @DefaultValue("gpt-4o-mini") String defaultModel) {
 
         boolean usable() {
@@ -48,7 +54,9 @@ record ModelProperties(
     }
 
     /** In US dollars for a million tokens. */
-    record Price(@NotNull @PositiveOrZero BigDecimal input, @NotNull @PositiveOrZero BigDecimal output) {}
+    record Price(
+            @NotNull @PositiveOrZero BigDecimal input,
+            @NotNull @PositiveOrZero BigDecimal output) {}
 
     String providerOrDefault() {
         return provider.isEmpty() ? ExtractiveChatModel.PROVIDER : provider;

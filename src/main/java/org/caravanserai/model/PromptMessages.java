@@ -45,8 +45,7 @@ public class PromptMessages {
             @ExchangeProperty(RetrievePassages.PASSAGES) List<Passage> passages,
             Exchange exchange) {
         List<Passage> found = passages == null ? List.of() : passages;
-        ModelCall call =
-                new ModelCall(question, found, exchange.getProperty(RetrievePassages.VECTOR, float[].class));
+        ModelCall call = new ModelCall(question, found, exchange.getProperty(RetrievePassages.VECTOR, float[].class));
         exchange.setProperty(CALL, call);
         exchange.setProperty(STARTED, Instant.now());
         // the component would put this header's contents into the last message
@@ -58,18 +57,19 @@ public class PromptMessages {
         Question question = call.question();
         TenantSettings settings = question.settings();
         Map<String, String> values = Map.of(
-                "instructions", settings.instructions() == null ? "" : settings.instructions(),
-                "language", settings.language() == null ? "the language of the messages" : settings.language(),
-                "facts", facts(question.facts()),
-                "sources", sources(call.passages()));
+                "instructions",
+                settings.instructions() == null ? "" : settings.instructions(),
+                "language",
+                settings.language() == null ? "the language of the messages" : settings.language(),
+                "facts",
+                facts(question.facts()),
+                "sources",
+                sources(call.passages()));
         List<ChatMessage> messages = new ArrayList<>();
         messages.add(SystemMessage.from(PromptTemplate.fill(template.system(), values)));
         messages.addAll(history(question.history(), settings.historyOrDefault()));
-        messages.add(call.message(PromptTemplate.fill(template.user(), values)
-                + "\n\n"
-                + OPENING
-                + question.text()
-                + CLOSING));
+        messages.add(call.message(
+                PromptTemplate.fill(template.user(), values) + "\n\n" + OPENING + question.text() + CLOSING));
         return messages;
     }
 
@@ -77,7 +77,8 @@ public class PromptMessages {
         return facts.isEmpty()
                 ? "Nothing is known of the person."
                 : String.join(
-                        "\n", facts.stream().limit(MAX_FACTS).map(fact -> "- " + fact).toList());
+                        "\n",
+                        facts.stream().limit(MAX_FACTS).map(fact -> "- " + fact).toList());
     }
 
     private static String sources(List<Passage> passages) {

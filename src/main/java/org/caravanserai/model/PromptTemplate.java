@@ -27,7 +27,8 @@ record PromptTemplate(String system, String user) {
             text = new String(in.readAllBytes(), StandardCharsets.UTF_8).replace("\r\n", "\n");
         } catch (IOException unreadable) {
             throw new IllegalStateException(
-                    "The prompt " + file.getDescription() + " cannot be read. Put it back or fix its rights.", unreadable);
+                    "The prompt " + file.getDescription() + " cannot be read. Put it back or fix its rights.",
+                    unreadable);
         }
         Matcher parts = PARTS.matcher(text);
         if (!parts.matches()) {

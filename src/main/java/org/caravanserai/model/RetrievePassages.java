@@ -8,10 +8,10 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.component.langchain4j.embeddings.LangChain4jEmbeddingsHeaders;
-import org.caravanserai.timeline.Trace;
 import org.caravanserai.retrieval.Passage;
 import org.caravanserai.retrieval.Retriever;
 import org.caravanserai.timeline.Hop;
+import org.caravanserai.timeline.Trace;
 import org.springframework.stereotype.Component;
 
 /** The steps of the route {@code conversation-retrieve} on both sides of the embedding. */
@@ -58,7 +58,9 @@ public class RetrievePassages {
                         passages.isEmpty() ? "nothing" : "found",
                         started,
                         Duration.between(started, Instant.now()).toMillis(),
-                        Map.of("passages", passages.stream().map(RetrievePassages::detail).toList())));
+                        Map.of(
+                                "passages",
+                                passages.stream().map(RetrievePassages::detail).toList())));
     }
 
     private static Map<String, Object> detail(Passage passage) {

@@ -77,7 +77,8 @@ record Sentence(int passage, int place, String heading, String text) {
             borders.setText(text);
             int from = borders.first();
             for (int to = borders.next(); to != BreakIterator.DONE; from = to, to = borders.next()) {
-                String sentence = text.substring(from, Math.min(to, from + MAX_LENGTH)).strip();
+                String sentence =
+                        text.substring(from, Math.min(to, from + MAX_LENGTH)).strip();
                 if (!sentence.isEmpty()) {
                     sentences.add(new Sentence(passage, sentences.size(), above(), sentence));
                 }

@@ -68,13 +68,14 @@ class SentenceRanking {
         if (asked.isEmpty() || sentences.isEmpty()) {
             return List.of();
         }
-        List<Scored> byTerms =
-                byTerms(asked.keySet(), sentences.subList(0, Math.min(sentences.size(), MAX_SENTENCES)));
+        List<Scored> byTerms = byTerms(asked.keySet(), sentences.subList(0, Math.min(sentences.size(), MAX_SENTENCES)));
         float[] vector = questionVector == null
                 ? embeddings.embed(Retriever.bound(question)).content().vector()
                 : questionVector;
         List<Scored> promising = Stream.concat(
-                        byTerms.stream().filter(s -> s.sentence().passage() == 1).limit(EMBEDDED_OF_BEST),
+                        byTerms.stream()
+                                .filter(s -> s.sentence().passage() == 1)
+                                .limit(EMBEDDED_OF_BEST),
                         byTerms.stream().filter(s -> s.sentence().passage() > 1).limit(EMBEDDED_OF_OTHERS))
                 .toList();
         List<Scored> ranked = byMeaning(vector, promising, passages);
@@ -90,10 +91,10 @@ class SentenceRanking {
             asked.stream().filter(found::contains).forEach(term -> frequencies.merge(term, 1, Integer::sum));
         }
         Map<String, Double> weights = new HashMap<>();
-        asked.forEach(term -> weights.put(
-                term,
-                Math.log(1 + (sentences.size() + 0.5) / (frequencies.getOrDefault(term, 0) + 0.5))));
-        double total = weights.values().stream().mapToDouble(Double::doubleValue).sum();
+        asked.forEach(term ->
+                weights.put(term, Math.log(1 + (sentences.size() + 0.5) / (frequencies.getOrDefault(term, 0) + 0.5))));
+        double total =
+                weights.values().stream().mapToDouble(Double::doubleValue).sum();
         List<Scored> scored = new ArrayList<>();
         for (int i = 0; i < sentences.size(); i++) {
             Set<String> above = terms.of(sentences.get(i).heading()).keySet();
@@ -114,8 +115,8 @@ class SentenceRanking {
 
     private List<Scored> byMeaning(float[] question, List<Scored> candidates, List<Passage> passages) {
         List<Scored> scored = new ArrayList<>();
-        List<float[]> sentenceVectors = vectors(
-                candidates.stream().map(Scored::sentence).toList(), passages);
+        List<float[]> sentenceVectors =
+                vectors(candidates.stream().map(Scored::sentence).toList(), passages);
         for (int i = 0; i < candidates.size(); i++) {
             scored.add(new Scored(
                     candidates.get(i).sentence(),

@@ -82,17 +82,20 @@ public class ClaimMessage {
             return false;
         }
         Channel channel = channels.find(row.channelId)
-                .orElseThrow(() -> new PermanentException("The channel of message " + message.id() + " is gone.", null));
-        exchange.setProperty("HubSend", new Send(
-                message.tenantId(),
-                message.id(),
-                row.conversationId,
-                channel,
-                row.address,
-                row.text,
-                citations(row.citations),
-                row.attempts + 1,
-                Instant.now()));
+                .orElseThrow(
+                        () -> new PermanentException("The channel of message " + message.id() + " is gone.", null));
+        exchange.setProperty(
+                "HubSend",
+                new Send(
+                        message.tenantId(),
+                        message.id(),
+                        row.conversationId,
+                        channel,
+                        row.address,
+                        row.text,
+                        citations(row.citations),
+                        row.attempts + 1,
+                        Instant.now()));
         exchange.setProperty("HubChannelType", channel.type());
         return true;
     }
@@ -107,11 +110,7 @@ public class ClaimMessage {
                   from messages m join conversations c on c.id = m.conversation_id join contacts k on k.id = c.contact_id
                   where m.id = ? and m.status in ('pending', 'sending') and m.direction = 'outbound'
                     and (m.due_at <= now() or (m.status = 'sending' and m.lease_owner is not null))
-                  for update of m""")
-                .param(message.id())
-                .query(Row.class)
-                .optional()
-                .orElse(null);
+                  for update of m""").param(message.id()).query(Row.class).optional().orElse(null);
         if (row == null || row.ownerAlive || !row.isFirst) {
             return null;
         }
@@ -122,19 +121,15 @@ public class ClaimMessage {
         if ("model".equals(row.author) && "assigned_human".equals(row.conversationStatus)) {
             jdbc.sql("""
                     update messages set status = 'failed', error = 'A person took over.', due_at = null,
-                      next_wake_at = null where id = ?""")
-                    .param(message.id())
-                    .update();
-            timeline.record(jdbc, message.tenantId(), message.id(),
-                    List.of(Hop.now("handed_over", "not sent", Map.of())));
+                      next_wake_at = null where id = ?""").param(message.id()).update();
+            timeline.record(
+                    jdbc, message.tenantId(), message.id(), List.of(Hop.now("handed_over", "not sent", Map.of())));
             StoreStatus.wakeNext(jdbc, message.tenantId(), row.conversationId, freed);
             return null;
         }
         jdbc.sql("""
                 update messages set status = 'sending', lease_owner = ?, sending_at = now(), attempts = attempts + 1,
-                  next_wake_at = now() + interval '15 seconds' where id = ?""")
-                .params(instance.id(), message.id())
-                .update();
+                  next_wake_at = now() + interval '15 seconds' where id = ?""").params(instance.id(), message.id()).update();
         return row;
     }
 
@@ -145,9 +140,7 @@ public class ClaimMessage {
     static void waitForEcho(JdbcClient jdbc, UUID messageId) {
         jdbc.sql("""
                 update messages set lease_owner = null, due_at = now() + interval '15 seconds',
-                  next_wake_at = now() + interval '15 seconds' where id = ? and status = 'sending'""")
-                .param(messageId)
-                .update();
+                  next_wake_at = now() + interval '15 seconds' where id = ? and status = 'sending'""").param(messageId).update();
     }
 
     private List<Citation> citations(String stored) {

@@ -48,7 +48,8 @@ class HttpClients {
     /** For the providers' APIs, whose addresses the operator configures. */
     @Bean(destroyMethod = "close")
     CloseableHttpClient providerHttp() {
-        return client(SystemDefaultDnsResolver.INSTANCE, (int) http.maxProviderAnswer().toBytes());
+        return client(SystemDefaultDnsResolver.INSTANCE, (int)
+                http.maxProviderAnswer().toBytes());
     }
 
     /**
@@ -57,7 +58,8 @@ class HttpClients {
      */
     @Bean(destroyMethod = "close")
     CloseableHttpClient tenantHttp(PrivateNetworks networks) {
-        return client(new GuardedResolver(networks), (int) http.maxTenantAnswer().toBytes());
+        return client(
+                new GuardedResolver(networks), (int) http.maxTenantAnswer().toBytes());
     }
 
     private CloseableHttpClient client(DnsResolver resolver, int maxAnswer) {

@@ -15,7 +15,6 @@ import org.apache.camel.Exchange;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.caravanserai.conversation.MessageViews;
 import org.caravanserai.conversation.StoreStatus;
-import org.caravanserai.wakeup.WakeUps;
 import org.caravanserai.failure.DeadLetters;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RetryableException;
@@ -25,6 +24,7 @@ import org.caravanserai.timeline.Hop;
 import org.caravanserai.timeline.Timeline;
 import org.caravanserai.wakeup.WakeLater;
 import org.caravanserai.wakeup.WakeUp;
+import org.caravanserai.wakeup.WakeUps;
 import org.caravanserai.webhook.Events;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,8 +72,10 @@ public class RecordSend {
     public WakeUps sent(Exchange exchange) {
         Send send = exchange.getProperty("HubSend", Send.class);
         String externalId = exchange.getMessage().getBody(String.class);
-        return transactions.in(send.tenantId(), jdbc -> storeStatus.afterSend(
-                jdbc, send.tenantId(), send.channel().id(), send.id(), externalId));
+        return transactions.in(
+                send.tenantId(),
+                jdbc -> storeStatus.afterSend(
+                        jdbc, send.tenantId(), send.channel().id(), send.id(), externalId));
     }
 
     /**
@@ -97,8 +99,12 @@ public class RecordSend {
     private WakeUps awaitEcho(Send send, Throwable cause) {
         LOG.warn("Whether message {} was sent is not known: {}", send.id(), cause.toString());
         transactions.run(send.tenantId(), jdbc -> {
-            timeline.record(jdbc, send.tenantId(), send.id(),
-                    List.of(Hop.now("sent", "unknown", Map.of("cause", cause.getClass().getSimpleName()))));
+            timeline.record(
+                    jdbc,
+                    send.tenantId(),
+                    send.id(),
+                    List.of(Hop.now(
+                            "sent", "unknown", Map.of("cause", cause.getClass().getSimpleName()))));
             ClaimMessage.waitForEcho(jdbc, send.id());
         });
         wakeLater.at("outbound-dispatch", wakeUp(send), java.time.Instant.now().plus(ECHO_WAIT));
@@ -107,18 +113,26 @@ public class RecordSend {
 
     private WakeUps retry(Send send, Throwable cause) {
         Duration wait = backoff(send.attempts(), cause);
-        LOG.info("Message {} could not be sent, attempt {}; again in {}: {}",
-                send.id(), send.attempts(), wait, cause.getMessage());
+        LOG.info(
+                "Message {} could not be sent, attempt {}; again in {}: {}",
+                send.id(),
+                send.attempts(),
+                wait,
+                cause.getMessage());
         double seconds = wait.toMillis() / 1000.0;
         transactions.run(send.tenantId(), jdbc -> {
             jdbc.sql("""
                     update messages set status = 'pending', lease_owner = null, due_at = now() + interval '1 second' * ?,
                         next_wake_at = now() + interval '1 second' * ?
-                      where id = ? and status = 'sending' and lease_owner = ?""")
-                    .params(seconds, seconds + 1, send.id(), instance.id())
-                    .update();
-            timeline.record(jdbc, send.tenantId(), send.id(), List.of(Hop.now(
-                    "sent", "retry", Map.of("attempt", send.attempts(), "cause", String.valueOf(cause.getMessage())))));
+                      where id = ? and status = 'sending' and lease_owner = ?""").params(seconds, seconds + 1, send.id(), instance.id()).update();
+            timeline.record(
+                    jdbc,
+                    send.tenantId(),
+                    send.id(),
+                    List.of(Hop.now(
+                            "sent",
+                            "retry",
+                            Map.of("attempt", send.attempts(), "cause", String.valueOf(cause.getMessage())))));
         });
         wakeLater.at("outbound-dispatch", wakeUp(send), java.time.Instant.now().plus(wait));
         return WakeUps.nothing();
@@ -128,21 +142,39 @@ public class RecordSend {
         return transactions.in(send.tenantId(), jdbc -> {
             int changed = jdbc.sql("""
                     update messages set status = 'failed', error = ?, due_at = null, next_wake_at = null, lease_owner = null
-                      where id = ? and status = 'sending'""")
-                    .params(cause.getMessage(), send.id())
-                    .update();
+                      where id = ? and status = 'sending'""").params(cause.getMessage(), send.id()).update();
             return changed == 0 ? WakeUps.nothing() : tellFailure(jdbc, send, cause);
         });
     }
 
     private WakeUps tellFailure(JdbcClient jdbc, Send send, Throwable cause) {
         WakeUps stored = WakeUps.nothing();
-        deadLetters.add(jdbc, send.tenantId(), "outbound-dispatch", "message/" + send.id(), cause, send.attempts(),
+        deadLetters.add(
+                jdbc,
+                send.tenantId(),
+                "outbound-dispatch",
+                "message/" + send.id(),
+                cause,
+                send.attempts(),
                 String.valueOf(send.text()).getBytes(StandardCharsets.UTF_8));
-        timeline.record(jdbc, send.tenantId(), send.id(), List.of(Hop.now(
-                "failed", "gave up", Map.of("attempts", send.attempts(), "cause", String.valueOf(cause.getMessage())))));
-        stored.events().add(new WakeUp(send.tenantId(), events.append(jdbc, send.tenantId(), "message.failed",
-                send.id(), messages.find(jdbc, send.id()).orElseThrow())).toString());
+        timeline.record(
+                jdbc,
+                send.tenantId(),
+                send.id(),
+                List.of(Hop.now(
+                        "failed",
+                        "gave up",
+                        Map.of("attempts", send.attempts(), "cause", String.valueOf(cause.getMessage())))));
+        stored.events()
+                .add(new WakeUp(
+                                send.tenantId(),
+                                events.append(
+                                        jdbc,
+                                        send.tenantId(),
+                                        "message.failed",
+                                        send.id(),
+                                        messages.find(jdbc, send.id()).orElseThrow()))
+                        .toString());
         StoreStatus.wakeNext(jdbc, send.tenantId(), send.conversationId(), stored);
         return stored;
     }
@@ -152,7 +184,10 @@ public class RecordSend {
                 * ThreadLocalRandom.current().nextDouble(0.8, 1.2);
         Duration ours = Duration.ofMillis((long) (seconds * 1000));
         return cause instanceof RetryableException retryable
-                ? retryable.retryAfter().filter(asked -> asked.compareTo(ours) > 0).orElse(ours)
+                ? retryable
+                        .retryAfter()
+                        .filter(asked -> asked.compareTo(ours) > 0)
+                        .orElse(ours)
                 : ours;
     }
 

@@ -30,16 +30,13 @@ class ChunkFeed {
 
     /** The next changes after the given number, oldest first. */
     List<ChunkRow> after(UUID tenantId, long changeNo, int limit) {
-        return transactions.in(
-                tenantId,
-                jdbc -> jdbc.sql(
-                                """
+        return transactions.in(tenantId, jdbc -> jdbc.sql("""
                                 select c.*, d.name as document_name from chunks c left join documents d on d.id = c.document_id
                                   where c.tenant_id = ? and c.change_no > ? order by c.change_no limit ?
                                 """)
-                        .params(tenantId, changeNo, limit)
-                        .query((row, n) -> row(row))
-                        .list());
+                .params(tenantId, changeNo, limit)
+                .query((row, n) -> row(row))
+                .list());
     }
 
     private static ChunkRow row(ResultSet row) throws SQLException {

@@ -50,9 +50,8 @@ public class Retriever {
     /** The best passages, whether they fit or not. @param topK 1 to 100 */
     public List<Passage> search(UUID tenantId, String query, TenantSettings.Retrieval settings, int topK) {
         String bounded = bound(query);
-        float[] vector = bounded.isEmpty()
-                ? null
-                : embeddings.embed(bounded).content().vector();
+        float[] vector =
+                bounded.isEmpty() ? null : embeddings.embed(bounded).content().vector();
         return search(tenantId, bounded, vector, settings, topK);
     }
 
@@ -69,8 +68,7 @@ public class Retriever {
      * by the fused score and ordered by {@link Relevance}: normalised scores exaggerate small differences between few
      * passages, and what answers best must stand first.
      */
-    public List<Passage> relevant(
-            UUID tenantId, String question, float[] vector, TenantSettings.Retrieval settings) {
+    public List<Passage> relevant(UUID tenantId, String question, float[] vector, TenantSettings.Retrieval settings) {
         double least = settings.minScore() == null ? properties.minScore() : settings.minScore();
         return hits(tenantId, question, vector, settings, settings.topK()).stream()
                 .filter(hit -> hit.relevance() >= least)

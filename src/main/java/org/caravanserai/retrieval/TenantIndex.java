@@ -51,7 +51,8 @@ final class TenantIndex implements Closeable {
     private final String model;
     private volatile long changeNo;
 
-    private TenantIndex(Directory directory, IndexWriter writer, SearcherManager searchers, String model, long changeNo) {
+    private TenantIndex(
+            Directory directory, IndexWriter writer, SearcherManager searchers, String model, long changeNo) {
         this.directory = directory;
         this.writer = writer;
         this.searchers = searchers;
@@ -76,8 +77,7 @@ final class TenantIndex implements Closeable {
             }
             SearcherManager searchers = new SearcherManager(writer, new SearcherFactory() {
                 @Override
-                public IndexSearcher newSearcher(
-                        IndexReader reader, IndexReader previous) {
+                public IndexSearcher newSearcher(IndexReader reader, IndexReader previous) {
                     IndexSearcher searcher = new IndexSearcher(reader);
                     searcher.setSimilarity(similarity);
                     return searcher;

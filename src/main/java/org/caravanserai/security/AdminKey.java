@@ -29,9 +29,7 @@ class AdminKey {
             return keys.adminApiKey();
         }
         if (parts.hasExternalDatabase()) {
-            throw new StartupFailure(
-                    "An external database is configured, but no admin API key.",
-                    HOW);
+            throw new StartupFailure("An external database is configured, but no admin API key.", HOW);
         }
         return home.secret(FILE, () -> random.apiKey("cva"));
     }

@@ -78,6 +78,8 @@ class BearerKeyFilter extends OncePerRequestFilter {
             return Optional.empty();
         }
         byte[] hash = Digest.sha256(header.substring(SCHEME.length()).strip());
-        return adminKey.matches(hash) ? Optional.of(Caller.admin()) : tenantKeys.tenantOf(hash).map(Caller::tenant);
+        return adminKey.matches(hash)
+                ? Optional.of(Caller.admin())
+                : tenantKeys.tenantOf(hash).map(Caller::tenant);
     }
 }

@@ -10,7 +10,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param encryptionKeyset encrypts secrets at rest: a Tink JSON key set, or base64 of one; empty: generated likewise
  */
 @ConfigurationProperties("hub")
-record KeyProperties(@DefaultValue("") String adminApiKey, @DefaultValue("") String encryptionKeyset) {
+record KeyProperties(
+        @DefaultValue("") String adminApiKey,
+        @DefaultValue("") String encryptionKeyset) {
 
     @Override
     public String toString() {

@@ -52,7 +52,8 @@ public class PrivateNetworks {
         return !isSpecial;
     }
 
-    // Only 2000::/3 is global unicast. Inside it and beside it stand forms that carry an IPv4 address: that one decides.
+    // Only 2000::/3 is global unicast. Inside it and beside it stand forms that carry an IPv4 address: that one
+    // decides.
     private static boolean isPublicV6(byte[] address) {
         int first = word(address, 0);
         int second = word(address, 1);

@@ -22,10 +22,11 @@ import org.springframework.stereotype.Component;
 public class Secrets {
 
     static final String FILE = "encryption-keyset.json";
-    private static final String HOW = "Set HUB_ENCRYPTION_KEYSET (property hub.encryption-keyset) to a Tink JSON key set"
-            + " for AEAD, or base64 of it, the same on every replica. Make one with: tinkey create-keyset --key-template"
-            + " AES256_GCM --out-format json; or start the hub once without an external database and take"
-            + " $HUB_HOME/" + FILE + ".";
+    private static final String HOW =
+            "Set HUB_ENCRYPTION_KEYSET (property hub.encryption-keyset) to a Tink JSON key set"
+                    + " for AEAD, or base64 of it, the same on every replica. Make one with: tinkey create-keyset --key-template"
+                    + " AES256_GCM --out-format json; or start the hub once without an external database and take"
+                    + " $HUB_HOME/" + FILE + ".";
 
     private final Aead aead;
 

@@ -53,14 +53,14 @@ class SecurityConfiguration {
                                 "/actuator/prometheus")
                         .permitAll()
                         .requestMatchers(TENANTS + "*", TENANTS + "*/**")
-                        .access((caller, context) -> decision(
-                                caller, tenantOf(context.getRequest()).orElse(null)))
+                        .access((caller, context) ->
+                                decision(caller, tenantOf(context.getRequest()).orElse(null)))
                         .requestMatchers("/api/**", "/actuator/**")
                         .access((caller, context) -> decision(caller, null))
                         .anyRequest()
                         .denyAll())
-                .exceptionHandling(failures -> failures.authenticationEntryPoint((request, response, failure) ->
-                                BearerKeyFilter.unauthorized(
+                .exceptionHandling(failures -> failures.authenticationEntryPoint(
+                                (request, response, failure) -> BearerKeyFilter.unauthorized(
                                         response, problems, "Send an API key: Authorization: Bearer <key>."))
                         .accessDeniedHandler(denied(problems)))
                 .build();
@@ -68,12 +68,13 @@ class SecurityConfiguration {
 
     @Bean
     RequestRejectedHandler requestRejectedHandler(Problems problems) {
-        return (request, response, rejected) -> problems.write(response, 400, "The request's path or header is malformed.");
+        return (request, response, rejected) ->
+                problems.write(response, 400, "The request's path or header is malformed.");
     }
 
     private static AuthorizationDecision decision(Supplier<Authentication> caller, UUID tenantId) {
-        return new AuthorizationDecision(caller.get() instanceof Caller known
-                && (tenantId == null ? known.isAdmin() : known.mayUse(tenantId)));
+        return new AuthorizationDecision(
+                caller.get() instanceof Caller known && (tenantId == null ? known.isAdmin() : known.mayUse(tenantId)));
     }
 
     /** What is another tenant's does not exist for this one; that the operator's paths exist is no secret. */

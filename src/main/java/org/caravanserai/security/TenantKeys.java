@@ -17,8 +17,10 @@ public class TenantKeys {
     private static final Duration CACHED_FOR = Duration.ofSeconds(4);
 
     private final TenantTransactions transactions;
-    private final Cache<ByteBuffer, Found> cache =
-            Caffeine.newBuilder().maximumSize(CACHED_MAX).expireAfterWrite(CACHED_FOR).build();
+    private final Cache<ByteBuffer, Found> cache = Caffeine.newBuilder()
+            .maximumSize(CACHED_MAX)
+            .expireAfterWrite(CACHED_FOR)
+            .build();
 
     private record Found(UUID tenantId, UUID keyId) {}
 
@@ -37,20 +39,20 @@ public class TenantKeys {
     }
 
     Optional<UUID> tenantOf(byte[] hash) {
-        return Optional.ofNullable(cache.get(ByteBuffer.wrap(hash), key -> load(hash))).map(Found::tenantId);
+        return Optional.ofNullable(cache.get(ByteBuffer.wrap(hash), key -> load(hash)))
+                .map(Found::tenantId);
     }
 
     private Found load(byte[] hash) {
-        Optional<Found> found = transactions.acrossTenants(
-                jdbc -> jdbc.sql("select tenant_id, key_id from hub_find_api_key(?)")
+        Optional<Found> found =
+                transactions.acrossTenants(jdbc -> jdbc.sql("select tenant_id, key_id from hub_find_api_key(?)")
                         .param(hash)
                         .query(Found.class)
                         .optional());
-        found.ifPresent(key -> transactions.run(key.tenantId, jdbc -> jdbc.sql("""
+        found.ifPresent(key -> transactions.run(
+                key.tenantId, jdbc -> jdbc.sql("""
                         update api_keys set last_used_at = now()
-                          where id = ? and (last_used_at is null or last_used_at < now() - interval '1 minute')""")
-                .param(key.keyId)
-                .update()));
+                          where id = ? and (last_used_at is null or last_used_at < now() - interval '1 minute')""").param(key.keyId).update()));
         return found.orElse(null);
     }
 }

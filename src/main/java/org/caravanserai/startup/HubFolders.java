@@ -30,13 +30,15 @@ class HubFolders implements EnvironmentPostProcessor, Ordered {
         Map<String, Object> found = new LinkedHashMap<>();
         Path routes = folder(environment, "HUB_ROUTES_DIR", "routes");
         Path config = folder(environment, "HUB_CONFIG_DIR", "config");
-        found.put("hub.routes", routes == null ? "classpath:routes/**/*.camel.yaml" : "file:" + routes + "/**/*.camel.yaml");
+        found.put(
+                "hub.routes",
+                routes == null ? "classpath:routes/**/*.camel.yaml" : "file:" + routes + "/**/*.camel.yaml");
         found.put("hub.config-dir", config == null ? "classpath:config" : "file:" + config);
         if (!environment.containsProperty("spring.config.location")) {
             found.put("spring.config.location", config == null ? "classpath:/config/" : "file:" + config + "/");
         }
-        log.info("Routes are read from " + (routes == null ? "the jar" : routes.toAbsolutePath())
-                + ", settings from " + (config == null ? "the jar" : config.toAbsolutePath()));
+        log.info("Routes are read from " + (routes == null ? "the jar" : routes.toAbsolutePath()) + ", settings from "
+                + (config == null ? "the jar" : config.toAbsolutePath()));
         environment.getPropertySources().addLast(new MapPropertySource("hubFolders", found));
     }
 

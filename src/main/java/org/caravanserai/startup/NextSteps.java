@@ -45,7 +45,8 @@ class NextSteps {
         boolean isKeyGiven = !environment.getProperty("hub.admin-api-key", "").isBlank();
         Path keyFile = home.resolve("admin-api-key");
         String key = isKeyGiven ? "$HUB_ADMIN_API_KEY" : "$(cat " + keyFile + ")";
-        StringBuilder text = new StringBuilder("""
+        StringBuilder text = new StringBuilder(
+                """
                 Caravanserai is ready.
 
                   Health      %s/actuator/health

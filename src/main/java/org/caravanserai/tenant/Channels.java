@@ -32,10 +32,14 @@ public class Channels {
     private final TenantTransactions transactions;
     private final Secrets secrets;
     private final ObjectMapper json;
-    private final Cache<UUID, Channel> channels =
-            Caffeine.newBuilder().maximumSize(CACHED_MAX).expireAfterWrite(CACHED_FOR).build();
-    private final Cache<Address, UUID> addresses =
-            Caffeine.newBuilder().maximumSize(CACHED_MAX).expireAfterWrite(CACHED_FOR).build();
+    private final Cache<UUID, Channel> channels = Caffeine.newBuilder()
+            .maximumSize(CACHED_MAX)
+            .expireAfterWrite(CACHED_FOR)
+            .build();
+    private final Cache<Address, UUID> addresses = Caffeine.newBuilder()
+            .maximumSize(CACHED_MAX)
+            .expireAfterWrite(CACHED_FOR)
+            .build();
 
     private record Address(String type, String address) {}
 

@@ -22,8 +22,10 @@ public class Tenants {
 
     private final TenantTransactions transactions;
     private final ObjectMapper json;
-    private final Cache<UUID, Tenant> cache =
-            Caffeine.newBuilder().maximumSize(CACHED_MAX).expireAfterWrite(CACHED_FOR).build();
+    private final Cache<UUID, Tenant> cache = Caffeine.newBuilder()
+            .maximumSize(CACHED_MAX)
+            .expireAfterWrite(CACHED_FOR)
+            .build();
 
     Tenants(TenantTransactions transactions, ObjectMapper json) {
         this.transactions = transactions;
@@ -31,17 +33,17 @@ public class Tenants {
     }
 
     public Optional<Tenant> find(UUID id) {
-        return Optional.ofNullable(cache.get(id, sought -> transactions
-                .in(sought, jdbc -> find(jdbc, sought))
-                .orElse(null)));
+        return Optional.ofNullable(cache.get(
+                id,
+                sought -> transactions.in(sought, jdbc -> find(jdbc, sought)).orElse(null)));
     }
 
     /** As {@link #find(UUID)}, not cached, in the caller's transaction. */
     public Optional<Tenant> find(JdbcClient jdbc, UUID id) {
         return jdbc.sql("select name, enabled, settings from tenants where id = ?")
                 .param(id)
-                .query((row, n) ->
-                        new Tenant(id, row.getString("name"), row.getBoolean("enabled"), read(row.getString("settings"))))
+                .query((row, n) -> new Tenant(
+                        id, row.getString("name"), row.getBoolean("enabled"), read(row.getString("settings"))))
                 .optional();
     }
 

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.sql.Timestamp;
 import java.util.List;
 import java.util.UUID;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.caravanserai.tenant.SqlArray;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /** Writes hops, in the transaction that did what they tell of. */
@@ -30,7 +30,9 @@ public class Timeline {
                   from unnest(?, ?, ?, ?, ?) as h (at, stage, outcome, duration_ms, detail)""")
                 .param(tenantId)
                 .param(messageId)
-                .param(SqlArray.of("timestamptz", hops.stream().map(h -> Timestamp.from(h.at())).toList()))
+                .param(SqlArray.of(
+                        "timestamptz",
+                        hops.stream().map(h -> Timestamp.from(h.at())).toList()))
                 .param(SqlArray.of("text", hops.stream().map(Hop::stage).toList()))
                 .param(SqlArray.of("text", hops.stream().map(Hop::outcome).toList()))
                 .param(SqlArray.of("bigint", hops.stream().map(Hop::durationMs).toList()))

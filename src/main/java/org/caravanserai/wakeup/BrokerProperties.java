@@ -21,7 +21,8 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("hub.broker")
 record BrokerProperties(
         @NotEmpty(message = "must name the queues; write the list that config/application.yaml ships with")
-                List<String> queues,
+        List<String> queues,
+
         @NotNull @DefaultValue Map<String, Object> queueArguments,
         @NotNull @DefaultValue Bounds workers) {
 

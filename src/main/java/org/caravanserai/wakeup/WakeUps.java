@@ -18,8 +18,7 @@ public record WakeUps(Set<String> answers, Map<WakeUp, Instant> laterAnswers, Se
 
     /** An empty one, to add to. */
     public static WakeUps nothing() {
-        return new WakeUps(
-                new LinkedHashSet<>(), new LinkedHashMap<>(), new LinkedHashSet<>(), new LinkedHashSet<>());
+        return new WakeUps(new LinkedHashSet<>(), new LinkedHashMap<>(), new LinkedHashSet<>(), new LinkedHashSet<>());
     }
 
     /** Adds what another piece of work leaves. */

@@ -58,8 +58,20 @@ public class DeliverWebhook {
         if (row.previousSecret != null) {
             keys.add(secrets.decrypt(row.previousSecret, row.webhookId));
         }
-        exchange.setProperty("HubDelivery", new Delivery(delivery.tenantId(), delivery.id(), row.webhookId, row.eventId,
-                row.eventType, row.messageId, row.url, keys, row.body, row.attempt, System.nanoTime()));
+        exchange.setProperty(
+                "HubDelivery",
+                new Delivery(
+                        delivery.tenantId(),
+                        delivery.id(),
+                        row.webhookId,
+                        row.eventId,
+                        row.eventType,
+                        row.messageId,
+                        row.url,
+                        keys,
+                        row.body,
+                        row.attempt,
+                        System.nanoTime()));
         return true;
     }
 
@@ -82,9 +94,7 @@ public class DeliverWebhook {
         if (row != null && !row.enabled) {
             jdbc.sql("""
                     update webhook_deliveries set status = 'failed', due_at = null, next_wake_at = null, lease_owner = null
-                      where id = ?""")
-                    .param(id)
-                    .update();
+                      where id = ?""").param(id).update();
             return null;
         }
         return row;

@@ -8,10 +8,10 @@ import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.caravanserai.Ids;
+import org.caravanserai.tenant.SqlArray;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.wakeup.WakeUp;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.caravanserai.tenant.SqlArray;
 import org.springframework.stereotype.Component;
 
 /** Makes a delivery of every event for each endpoint that wants it. */
@@ -50,16 +50,11 @@ public class FanOut {
         Set<String> wakes = new LinkedHashSet<>();
         List<Event> events = transactions.in(tenantId, jdbc -> {
             List<Event> due = jdbc.sql("""
-                    select id, type, body from events where due_at <= now() order by id limit ? for update skip locked""")
-                    .param(BATCH)
-                    .query(Event.class)
-                    .list();
+                    select id, type, body from events where due_at <= now() order by id limit ? for update skip locked""").param(BATCH).query(Event.class).list();
             if (!due.isEmpty()) {
                 jdbc.sql("""
                         update events set due_at = now() + interval '10 seconds', next_wake_at = now() + interval '10 seconds'
-                          where id = any (?)""")
-                        .param(ids(due))
-                        .update();
+                          where id = any (?)""").param(ids(due)).update();
                 List<Endpoint> endpoints = endpoints(jdbc);
                 due.forEach(event -> endpoints.stream()
                         .filter(endpoint -> endpoint.wants(event.type))

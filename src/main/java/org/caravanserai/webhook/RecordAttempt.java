@@ -71,8 +71,8 @@ public class RecordAttempt {
                 ? null
                 : Texts.storable(new String(body, 0, Math.min(RESPONSE_MAX, body.length), StandardCharsets.UTF_8));
         String error = status / 100 == 2 ? null : "The endpoint answered " + status + ".";
-        return record(exchange, new Outcome(
-                status, error, response, millis(exchange), DeliverWebhook.retryAfter(message)));
+        return record(
+                exchange, new Outcome(status, error, response, millis(exchange), DeliverWebhook.retryAfter(message)));
     }
 
     /** The endpoint did not answer. */
@@ -87,7 +87,9 @@ public class RecordAttempt {
     }
 
     private static long millis(Exchange exchange) {
-        return (System.nanoTime() - exchange.getProperty("HubDelivery", Delivery.class).startNanos()) / 1_000_000;
+        return (System.nanoTime()
+                        - exchange.getProperty("HubDelivery", Delivery.class).startNanos())
+                / 1_000_000;
     }
 
     private WakeUps record(Exchange exchange, Outcome outcome) {
@@ -108,8 +110,9 @@ public class RecordAttempt {
         if (wait != null) {
             wakeLater.at("webhook-deliver", row, Instant.now().plus(wait));
         } else {
-            next(delivery).ifPresent(id -> wakeLater.at(
-                    "webhook-deliver", new WakeUp(delivery.tenantId(), id), Instant.now()));
+            next(delivery)
+                    .ifPresent(
+                            id -> wakeLater.at("webhook-deliver", new WakeUp(delivery.tenantId(), id), Instant.now()));
         }
         return wakeUps;
     }
@@ -137,9 +140,7 @@ public class RecordAttempt {
         double seconds = wait.toMillis() / 1000.0;
         jdbc.sql("""
                 update webhook_deliveries set lease_owner = null, due_at = now() + interval '1 second' * ?,
-                  next_wake_at = now() + interval '1 second' * ? where id = ? and status = 'pending'""")
-                .params(seconds, seconds + 1, delivery.id())
-                .update();
+                  next_wake_at = now() + interval '1 second' * ? where id = ? and status = 'pending'""").params(seconds, seconds + 1, delivery.id()).update();
         return wait;
     }
 
@@ -147,7 +148,12 @@ public class RecordAttempt {
         jdbc.sql("""
                 insert into webhook_attempts (tenant_id, delivery_id, status, duration_ms, error, response)
                   values (?, ?, ?, ?, ?, ?)""")
-                .params(delivery.tenantId(), delivery.id(), outcome.status, outcome.millis, outcome.error,
+                .params(
+                        delivery.tenantId(),
+                        delivery.id(),
+                        outcome.status,
+                        outcome.millis,
+                        outcome.error,
                         outcome.response)
                 .update();
         if (delivery.messageId() != null) {
@@ -156,17 +162,23 @@ public class RecordAttempt {
             detail.put("event", delivery.eventType());
             detail.put("attempt", delivery.attempt());
             detail.put("status", outcome.status);
-            timeline.record(jdbc, delivery.tenantId(), delivery.messageId(), List.of(new Hop(
-                    "webhook", outcome.isDelivered() ? "ok" : "failed", Instant.now(), outcome.millis, detail)));
+            timeline.record(
+                    jdbc,
+                    delivery.tenantId(),
+                    delivery.messageId(),
+                    List.of(new Hop(
+                            "webhook",
+                            outcome.isDelivered() ? "ok" : "failed",
+                            Instant.now(),
+                            outcome.millis,
+                            detail)));
         }
     }
 
     private static void finish(JdbcClient jdbc, Delivery delivery, String status) {
         jdbc.sql("""
                 update webhook_deliveries set status = ?, due_at = null, next_wake_at = null, lease_owner = null
-                  where id = ?""")
-                .params(status, delivery.id())
-                .update();
+                  where id = ?""").params(status, delivery.id()).update();
     }
 
     private void disable(JdbcClient jdbc, Delivery delivery, String reason, WakeUps wakeUps) {
@@ -175,7 +187,11 @@ public class RecordAttempt {
                 .update();
         if (changed == 1) {
             LOG.warn("Webhook {} was disabled: {}", delivery.webhookId(), reason);
-            UUID event = events.append(jdbc, delivery.tenantId(), "webhook.disabled", null,
+            UUID event = events.append(
+                    jdbc,
+                    delivery.tenantId(),
+                    "webhook.disabled",
+                    null,
                     Map.of("id", delivery.webhookId(), "url", delivery.url(), "reason", reason));
             wakeUps.events().add(new WakeUp(delivery.tenantId(), event).toString());
         }

@@ -32,7 +32,8 @@ public final class StandardWebhooks {
      */
     public static String sign(List<String> secrets, String id, Instant timestamp, byte[] body) {
         return secrets.stream()
-                .map(secret -> "v1," + Base64.getEncoder().encodeToString(mac(secret, id, timestamp.getEpochSecond(), body)))
+                .map(secret ->
+                        "v1," + Base64.getEncoder().encodeToString(mac(secret, id, timestamp.getEpochSecond(), body)))
                 .collect(Collectors.joining(" "));
     }
 

@@ -18,6 +18,7 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("hub.webhooks")
 record WebhookProperties(
         @NotEmpty(message = "must hold at least one wait; write for example 5s,5m,30m,2h,5h,10h,10h")
-                @DefaultValue({"5s", "5m", "30m", "2h", "5h", "10h", "10h"})
-                List<Duration> schedule,
+        @DefaultValue({"5s", "5m", "30m", "2h", "5h", "10h", "10h"})
+        List<Duration> schedule,
+
         @NotNull @DefaultValue("5d") Duration disableAfter) {}

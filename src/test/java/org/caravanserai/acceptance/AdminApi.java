@@ -42,7 +42,8 @@ final class AdminApi {
         List<JsonNode> items = new ArrayList<>();
         String cursor = "";
         do {
-            String query = (path.contains("?") ? "&" : "?") + "limit=200" + (cursor.isEmpty() ? "" : "&cursor=" + cursor);
+            String query =
+                    (path.contains("?") ? "&" : "?") + "limit=200" + (cursor.isEmpty() ? "" : "&cursor=" + cursor);
             JsonNode page = get(path + query);
             page.path("items").forEach(items::add);
             cursor = page.path("nextCursor").asText("");
@@ -54,8 +55,9 @@ final class AdminApi {
     JsonNode upload(String path, Map<String, String> documents) throws IOException {
         String boundary = "caravanserai-acceptance";
         StringBuilder body = new StringBuilder();
-        documents.forEach((name, text) -> body.append("--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\""
-                + name + "\"\r\nContent-Type: text/markdown\r\n\r\n" + text + "\r\n"));
+        documents.forEach((name, text) ->
+                body.append("--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name
+                        + "\"\r\nContent-Type: text/markdown\r\n\r\n" + text + "\r\n"));
         body.append("--" + boundary + "--\r\n");
         return send(request(path)
                 .header("Content-Type", "multipart/form-data; boundary=" + boundary)
@@ -72,7 +74,8 @@ final class AdminApi {
         try {
             HttpResponse<byte[]> response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
             if (response.statusCode() / 100 != 2) {
-                throw new IOException(response.statusCode() + ": " + new String(response.body(), StandardCharsets.UTF_8));
+                throw new IOException(
+                        response.statusCode() + ": " + new String(response.body(), StandardCharsets.UTF_8));
             }
             return response.body().length == 0 ? json.nullNode() : json.readTree(response.body());
         } catch (InterruptedException stopped) {

@@ -52,9 +52,13 @@ class DoorAnswersIT {
 
     @Test
     void answers403ToAWrongVerifyToken() throws Exception {
-        assertThat(get("?hub.mode=subscribe&hub.challenge=1&hub.verify_token=guess").statusCode()).isEqualTo(403);
+        assertThat(get("?hub.mode=subscribe&hub.challenge=1&hub.verify_token=guess")
+                        .statusCode())
+                .isEqualTo(403);
         assertThat(get("?hub.mode=subscribe&hub.challenge=1").statusCode()).isEqualTo(403);
-        assertThat(get("?hub.mode=unsubscribe&hub.challenge=1&hub.verify_token=verify-me").statusCode()).isEqualTo(403);
+        assertThat(get("?hub.mode=unsubscribe&hub.challenge=1&hub.verify_token=verify-me")
+                        .statusCode())
+                .isEqualTo(403);
     }
 
     @Test
@@ -114,11 +118,16 @@ class DoorAnswersIT {
     @Test
     void answers200ToPayloadsThatAreNotUsed() throws Exception {
         for (String body : new String[] {
-            "{}", "{\"object\":\"page\",\"entry\":[]}", "{\"entry\":[{\"changes\":[{\"field\":\"future\",\"value\":{}}]}]}"
+            "{}",
+            "{\"object\":\"page\",\"entry\":[]}",
+            "{\"entry\":[{\"changes\":[{\"field\":\"future\",\"value\":{}}]}]}"
         }) {
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-            assertThat(post(door, bytes, town.whatsapp.signature(bytes)).statusCode()).isEqualTo(200);
-            assertThat(post(door, bytes, town.whatsapp.signature(bytes)).statusCode()).as("again").isEqualTo(200);
+            assertThat(post(door, bytes, town.whatsapp.signature(bytes)).statusCode())
+                    .isEqualTo(200);
+            assertThat(post(door, bytes, town.whatsapp.signature(bytes)).statusCode())
+                    .as("again")
+                    .isEqualTo(200);
         }
     }
 
@@ -132,13 +141,20 @@ class DoorAnswersIT {
     @Test
     void answers401AtTheGenericDoorToAnUnsignedMessage() throws Exception {
         String id = town.api
-                .post(town.tenant + "/channels", java.util.Map.of(
-                        "type", "generic", "name", "shop", "config",
-                        java.util.Map.of("replyUrl", town.tenantSystem.uri() + "/replies")))
+                .post(
+                        town.tenant + "/channels",
+                        java.util.Map.of(
+                                "type",
+                                "generic",
+                                "name",
+                                "shop",
+                                "config",
+                                java.util.Map.of("replyUrl", town.tenantSystem.uri() + "/replies")))
                 .path("id")
                 .asText();
 
-        assertProblem(post(town.hub.uri().resolve("/webhooks/generic/" + id), "{}".getBytes(StandardCharsets.UTF_8)), 401);
+        assertProblem(
+                post(town.hub.uri().resolve("/webhooks/generic/" + id), "{}".getBytes(StandardCharsets.UTF_8)), 401);
     }
 
     private byte[] text() {
@@ -151,8 +167,7 @@ class DoorAnswersIT {
     }
 
     private HttpResponse<String> post(URI target, byte[] body, String... signatures) throws Exception {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(target).POST(HttpRequest.BodyPublishers.ofByteArray(body));
+        HttpRequest.Builder request = HttpRequest.newBuilder(target).POST(HttpRequest.BodyPublishers.ofByteArray(body));
         for (String signature : signatures) {
             request.header("X-Hub-Signature-256", signature);
         }

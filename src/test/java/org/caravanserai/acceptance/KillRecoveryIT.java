@@ -50,7 +50,8 @@ class KillRecoveryIT {
             strike(town, victim);
 
             CompletableFuture.allOf(posts.toArray(CompletableFuture[]::new)).get(90, TimeUnit.SECONDS);
-            await().atMost(RECOVERY).untilAsserted(() -> assertThat(everythingAnswered(town)).isTrue());
+            await().atMost(RECOVERY)
+                    .untilAsserted(() -> assertThat(everythingAnswered(town)).isTrue());
             await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(20)).until(() -> sendsEqualReplies(town));
             assertThat(town.tenantSystem.forged()).isZero();
             await().atMost(RECOVERY).untilAsserted(() -> assertThat(town.tenantSystem.events("message.received"))
@@ -66,7 +67,9 @@ class KillRecoveryIT {
     private static void write(Town town, int contact) {
         for (String part : List.of("a", "b")) {
             byte[] body = town.whatsapp.text(
-                    "wamid.k" + contact + part, "4917100" + (1000 + contact), Town.question(contact) + " (" + part + ")");
+                    "wamid.k" + contact + part,
+                    "4917100" + (1000 + contact),
+                    Town.question(contact) + " (" + part + ")");
             while (town.whatsapp.post(body) != 200) {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
             }
@@ -124,6 +127,7 @@ class KillRecoveryIT {
     }
 
     private static List<JsonNode> messages(Town town, JsonNode conversation) throws IOException {
-        return town.api.all(town.tenant + "/conversations/" + conversation.path("id").asText() + "/messages");
+        return town.api.all(
+                town.tenant + "/conversations/" + conversation.path("id").asText() + "/messages");
     }
 }

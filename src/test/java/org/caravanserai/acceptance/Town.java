@@ -31,27 +31,54 @@ final class Town implements AutoCloseable {
     Town(Path home, String burstWindow) throws IOException {
         hub = HubProcess.start(home, Map.of("HUB_WHATSAPP_API_URL", graph.uri().toString(), "HUB_DEMO", "false"));
         api = new AdminApi(hub.uri(), hub.adminKey());
-        JsonNode made = api.post("/api/tenants", Map.of("name", "Library", "settings", Map.of("burstWindow", burstWindow)));
+        JsonNode made =
+                api.post("/api/tenants", Map.of("name", "Library", "settings", Map.of("burstWindow", burstWindow)));
         tenant = "/api/tenants/" + made.path("id").asText();
-        JsonNode line = api.post(tenant + "/channels", Map.of("type", "whatsapp", "name", "Desk", "config", Map.of(
-                "phoneNumberId", PHONE_NUMBER_ID, "accessToken", "access-token-of-the-library",
-                "appSecret", APP_SECRET, "verifyToken", "verify-me")));
+        JsonNode line = api.post(
+                tenant + "/channels",
+                Map.of(
+                        "type",
+                        "whatsapp",
+                        "name",
+                        "Desk",
+                        "config",
+                        Map.of(
+                                "phoneNumberId",
+                                PHONE_NUMBER_ID,
+                                "accessToken",
+                                "access-token-of-the-library",
+                                "appSecret",
+                                APP_SECRET,
+                                "verifyToken",
+                                "verify-me")));
         channel = line.path("id").asText();
         whatsapp = new SignedWhatsapp(hub.uri().resolve("/webhooks/whatsapp/" + channel), APP_SECRET, PHONE_NUMBER_ID);
         graph.postStatusesTo(whatsapp);
-        JsonNode endpoint = api.post(tenant + "/webhooks", Map.of(
-                "url", tenantSystem.uri() + "/hook", "events", List.of("*")));
+        JsonNode endpoint =
+                api.post(tenant + "/webhooks", Map.of("url", tenantSystem.uri() + "/hook", "events", List.of("*")));
         tenantSystem.secret(endpoint.path("secret").asText());
         api.upload(tenant + "/documents", DOCUMENTS);
-        await().atMost(Duration.ofSeconds(60)).until(() -> api.all(tenant + "/documents").stream()
-                .filter(document -> document.path("status").asText().equals("indexed"))
-                .count() == DOCUMENTS.size());
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> api.all(tenant + "/documents").stream()
+                                .filter(document ->
+                                        document.path("status").asText().equals("indexed"))
+                                .count()
+                        == DOCUMENTS.size());
     }
 
     /** A question that the documents answer, each number worded differently. */
     static String question(int number) {
-        List<String> openings = List.of("", "Hello, ", "Good morning! ", "Sorry to ask: ", "Quick question - ",
-                "Hi there, ", "Could you tell me, ", "I wonder: ", "Please, ", "One more thing, ");
+        List<String> openings = List.of(
+                "",
+                "Hello, ",
+                "Good morning! ",
+                "Sorry to ask: ",
+                "Quick question - ",
+                "Hi there, ",
+                "Could you tell me, ",
+                "I wonder: ",
+                "Please, ",
+                "One more thing, ");
         List<String> questions = List.of(
                 "when does the library open on Saturday?",
                 "what are the opening hours of the library on weekdays?",

@@ -49,15 +49,25 @@ class WhatsappQuestionsIT {
         ask();
 
         await().atMost(Duration.ofSeconds(60)).until(() -> town.graph.sends().size() >= QUESTIONS);
-        await().atMost(Duration.ofSeconds(60)).until(() -> town.tenantSystem.events("message.sent").size() >= QUESTIONS
-                && town.tenantSystem.events("message.delivered").size() >= QUESTIONS);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> town.tenantSystem.events("message.sent").size() >= QUESTIONS
+                        && town.tenantSystem.events("message.delivered").size() >= QUESTIONS);
         assertThat(town.graph.sends()).hasSize(QUESTIONS);
         assertThat(addressed()).hasSize(QUESTIONS);
         assertThat(town.tenantSystem.forged()).isZero();
         assertThat(town.tenantSystem.events("message.received")).hasSize(QUESTIONS);
         assertThat(town.tenantSystem.events("message.sent")).hasSize(QUESTIONS);
-        assertThat(stages()).allSatisfy(stages -> assertThat(stages).contains(
-                "received", "stored", "enriched", "retrieved", "asked", "replied", "sent", "delivered", "webhook"));
+        assertThat(stages()).allSatisfy(stages -> assertThat(stages)
+                .contains(
+                        "received",
+                        "stored",
+                        "enriched",
+                        "retrieved",
+                        "asked",
+                        "replied",
+                        "sent",
+                        "delivered",
+                        "webhook"));
     }
 
     @Test
@@ -67,20 +77,28 @@ class WhatsappQuestionsIT {
 
         ask();
 
-        await().during(Duration.ofSeconds(6)).atMost(Duration.ofSeconds(10)).until(() ->
-                town.graph.sends().size() == QUESTIONS && town.tenantSystem.calls().size() == calls);
+        await().during(Duration.ofSeconds(6))
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> town.graph.sends().size() == QUESTIONS
+                        && town.tenantSystem.calls().size() == calls);
     }
 
     @Test
     @Order(3)
     void theRoutesAreCounted() throws Exception {
-        var metrics = java.net.http.HttpClient.newHttpClient().send(
-                java.net.http.HttpRequest.newBuilder(town.hub.uri().resolve("/actuator/prometheus")).build(),
-                java.net.http.HttpResponse.BodyHandlers.ofString());
+        var metrics = java.net.http.HttpClient.newHttpClient()
+                .send(
+                        java.net.http.HttpRequest.newBuilder(town.hub.uri().resolve("/actuator/prometheus"))
+                                .build(),
+                        java.net.http.HttpResponse.BodyHandlers.ofString());
 
         assertThat(metrics.statusCode()).isEqualTo(200);
-        assertThat(metrics.body()).contains("routeId=\"inbound-whatsapp\"", "routeId=\"conversation-answer\"",
-                "routeId=\"outbound-whatsapp\"", "routeId=\"webhook-deliver\"");
+        assertThat(metrics.body())
+                .contains(
+                        "routeId=\"inbound-whatsapp\"",
+                        "routeId=\"conversation-answer\"",
+                        "routeId=\"outbound-whatsapp\"",
+                        "routeId=\"webhook-deliver\"");
     }
 
     @Test
@@ -92,20 +110,22 @@ class WhatsappQuestionsIT {
         assertThat(town.whatsapp.post(body)).isEqualTo(200);
 
         await().atMost(Duration.ofSeconds(20)).until(() -> town.graph.sends().stream()
-                .anyMatch(sent -> sent.to().equals("+49170000900") && sent.text().contains("only read text")));
+                .anyMatch(
+                        sent -> sent.to().equals("+49170000900") && sent.text().contains("only read text")));
         assertThat(messages()).anyMatch(message -> message.path("type").asText().equals("image"));
     }
 
     @Test
     @Order(5)
     void ofABatchWithOneBadEntryTheGoodOnesAreKept() {
-        byte[] body = town.whatsapp.messages("{\"id\":\"\",\"type\":\"text\"},"
-                + "{\"from\":\"49170000901\",\"id\":\"wamid.good\",\"timestamp\":\"1\",\"type\":\"text\",\"text\":{\"body\":\"When does the library open on Saturday?\"}}");
+        byte[] body = town.whatsapp.messages(
+                "{\"id\":\"\",\"type\":\"text\"},"
+                        + "{\"from\":\"49170000901\",\"id\":\"wamid.good\",\"timestamp\":\"1\",\"type\":\"text\",\"text\":{\"body\":\"When does the library open on Saturday?\"}}");
 
         assertThat(town.whatsapp.post(body)).isEqualTo(200);
 
-        await().atMost(Duration.ofSeconds(20)).until(
-                () -> town.graph.sends().stream().anyMatch(sent -> sent.to().equals("+49170000901")));
+        await().atMost(Duration.ofSeconds(20)).until(() -> town.graph.sends().stream()
+                .anyMatch(sent -> sent.to().equals("+49170000901")));
     }
 
     @Test
@@ -114,11 +134,15 @@ class WhatsappQuestionsIT {
         String strange = "\ud83d\ude00 \u0645\u0631\u062d\u0628\u0627 a\u0000b";
         String longText = "library ".repeat(8192);
 
-        assertThat(town.whatsapp.post(town.whatsapp.text("wamid.strange", "49170000902", strange))).isEqualTo(200);
-        assertThat(town.whatsapp.post(town.whatsapp.text("wamid.long", "49170000903", longText))).isEqualTo(200);
+        assertThat(town.whatsapp.post(town.whatsapp.text("wamid.strange", "49170000902", strange)))
+                .isEqualTo(200);
+        assertThat(town.whatsapp.post(town.whatsapp.text("wamid.long", "49170000903", longText)))
+                .isEqualTo(200);
 
-        await().atMost(Duration.ofSeconds(30)).until(() -> addressed().containsAll(Set.of("+49170000902", "+49170000903")));
-        assertThat(messages()).anyMatch(message -> message.path("text").asText().equals(strange.replace('\u0000', '\ufffd')))
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> addressed().containsAll(Set.of("+49170000902", "+49170000903")));
+        assertThat(messages())
+                .anyMatch(message -> message.path("text").asText().equals(strange.replace('\u0000', '\ufffd')))
                 .anyMatch(message -> message.path("text").asText().equals(longText));
     }
 
@@ -135,7 +159,8 @@ class WhatsappQuestionsIT {
     private List<JsonNode> messages() throws IOException {
         List<JsonNode> all = new ArrayList<>();
         for (JsonNode conversation : town.api.all(town.tenant + "/conversations")) {
-            all.addAll(town.api.all(town.tenant + "/conversations/" + conversation.path("id").asText() + "/messages"));
+            all.addAll(town.api.all(
+                    town.tenant + "/conversations/" + conversation.path("id").asText() + "/messages"));
         }
         return all;
     }
@@ -144,11 +169,15 @@ class WhatsappQuestionsIT {
         List<Set<String>> all = new ArrayList<>();
         for (JsonNode message : messages()) {
             if (message.path("direction").asText().equals("outbound")) {
-                assertThat(message.path("citations")).as(message.path("text").asText()).isNotEmpty();
+                assertThat(message.path("citations"))
+                        .as(message.path("text").asText())
+                        .isNotEmpty();
                 assertThat(message.path("status").asText()).isEqualTo("delivered");
-                JsonNode timeline = town.api.get(town.tenant + "/messages/" + message.path("id").asText() + "/timeline");
+                JsonNode timeline = town.api.get(
+                        town.tenant + "/messages/" + message.path("id").asText() + "/timeline");
                 Set<String> stages = new java.util.HashSet<>();
-                timeline.path("items").forEach(hop -> stages.add(hop.path("stage").asText()));
+                timeline.path("items")
+                        .forEach(hop -> stages.add(hop.path("stage").asText()));
                 all.add(stages);
             }
         }

@@ -21,8 +21,8 @@ import org.springframework.test.context.DynamicPropertySource;
 abstract class AdministrationIT extends HubIT {
 
     static final String APP_SECRET = "the-app-secret-of-this-channel";
-    static final LoopbackServer GRAPH = new LoopbackServer(request ->
-            new LoopbackServer.Reply(200, "{\"messages\":[{\"id\":\"wamid." + UUID.randomUUID() + "\"}]}"));
+    static final LoopbackServer GRAPH = new LoopbackServer(
+            request -> new LoopbackServer.Reply(200, "{\"messages\":[{\"id\":\"wamid." + UUID.randomUUID() + "\"}]}"));
 
     @DynamicPropertySource
     static void graph(DynamicPropertyRegistry properties) {
@@ -59,29 +59,52 @@ abstract class AdministrationIT extends HubIT {
     /** A contact writes. */
     void write(Line line, String from, String name, String text) throws Exception {
         Map<String, Object> message = Map.of(
-                "from", from, "id", "wamid." + UUID.randomUUID(), "timestamp", "1764000000", "type", "text",
-                "text", Map.of("body", text));
-        post(line, Map.of(
-                "messaging_product", "whatsapp",
-                "metadata", Map.of("display_phone_number", "15550001111", "phone_number_id", line.phoneNumberId),
-                "contacts", List.of(Map.of("wa_id", from, "profile", Map.of("name", name))),
-                "messages", List.of(message)));
+                "from",
+                from,
+                "id",
+                "wamid." + UUID.randomUUID(),
+                "timestamp",
+                "1764000000",
+                "type",
+                "text",
+                "text",
+                Map.of("body", text));
+        post(
+                line,
+                Map.of(
+                        "messaging_product", "whatsapp",
+                        "metadata",
+                                Map.of("display_phone_number", "15550001111", "phone_number_id", line.phoneNumberId),
+                        "contacts", List.of(Map.of("wa_id", from, "profile", Map.of("name", name))),
+                        "messages", List.of(message)));
     }
 
     /** The provider tells how a message fares. */
     void report(Line line, String externalId, String status) throws Exception {
-        post(line, Map.of(
-                "messaging_product", "whatsapp",
-                "metadata", Map.of("display_phone_number", "15550001111", "phone_number_id", line.phoneNumberId),
-                "statuses", List.of(Map.of(
-                        "id", externalId, "status", status, "timestamp", "1764000005", "recipient_id", "1"))));
+        post(
+                line,
+                Map.of(
+                        "messaging_product", "whatsapp",
+                        "metadata",
+                                Map.of("display_phone_number", "15550001111", "phone_number_id", line.phoneNumberId),
+                        "statuses",
+                                List.of(Map.of(
+                                        "id",
+                                        externalId,
+                                        "status",
+                                        status,
+                                        "timestamp",
+                                        "1764000005",
+                                        "recipient_id",
+                                        "1"))));
     }
 
     private void post(Line line, Map<String, Object> value) throws Exception {
         byte[] body = json.writeValueAsBytes(Map.of(
-                "object", "whatsapp_business_account",
-                "entry", List.of(Map.of(
-                        "id", "1", "changes", List.of(Map.of("field", "messages", "value", value))))));
+                "object",
+                "whatsapp_business_account",
+                "entry",
+                List.of(Map.of("id", "1", "changes", List.of(Map.of("field", "messages", "value", value))))));
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(APP_SECRET.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
         HttpRequest request = HttpRequest.newBuilder(

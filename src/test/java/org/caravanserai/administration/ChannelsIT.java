@@ -97,7 +97,8 @@ class ChannelsIT extends OnApi {
     @Test
     void takesBackWhatItShowed() {
         NewTenant tenant = tenantWithKey();
-        UUID id = post(tenant.path("/channels"), tenant.key(), whatsapp(aNumber())).id();
+        UUID id = post(tenant.path("/channels"), tenant.key(), whatsapp(aNumber()))
+                .id();
         var shown = get(tenant.path("/channels/" + id), tenant.key()).body();
 
         Reply put = put(tenant.path("/channels/" + id), tenant.key(), shown);
@@ -113,7 +114,8 @@ class ChannelsIT extends OnApi {
         NewTenant first = tenantWithKey();
         NewTenant second = tenantWithKey();
         post(first.path("/channels"), first.key(), whatsapp(number));
-        UUID own = post(second.path("/channels"), second.key(), whatsapp(aNumber())).id();
+        UUID own = post(second.path("/channels"), second.key(), whatsapp(aNumber()))
+                .id();
 
         Reply made = post(second.path("/channels"), second.key(), whatsapp(number));
         Map<String, Object> change = whatsapp(number);
@@ -141,7 +143,8 @@ class ChannelsIT extends OnApi {
 
         assertThat(made.text("/config/secret")).startsWith("whsec_");
         assertThat(given.text("/config/secret")).isEqualTo(MASK);
-        assertThat(get(tenant.path("/channels/" + made.id()), tenant.key()).text("/config/secret")).isEqualTo(MASK);
+        assertThat(get(tenant.path("/channels/" + made.id()), tenant.key()).text("/config/secret"))
+                .isEqualTo(MASK);
         assertThat(renamed.status()).isEqualTo(200);
         assertThat(channels.find(made.id()).orElseThrow().config())
                 .containsEntry("secret", made.text("/config/secret"));
@@ -160,7 +163,13 @@ class ChannelsIT extends OnApi {
         Reply whatsapp = post(
                 tenant.path("/channels"),
                 tenant.key(),
-                Map.of("type", "whatsapp", "name", "Desk", "config", Map.of("phoneNumberId", "12a", "accessToken", MASK)));
+                Map.of(
+                        "type",
+                        "whatsapp",
+                        "name",
+                        "Desk",
+                        "config",
+                        Map.of("phoneNumberId", "12a", "accessToken", MASK)));
         Reply unknown = post(tenant.path("/channels"), tenant.key(), Map.of("type", "fax", "name", "Fax"));
 
         assertThat(generic.status()).isEqualTo(400);
@@ -182,7 +191,8 @@ class ChannelsIT extends OnApi {
     @Test
     void doesNotChangeTheTypeOfAChannel() {
         NewTenant tenant = tenantWithKey();
-        UUID id = post(tenant.path("/channels"), tenant.key(), generic(Map.of())).id();
+        UUID id =
+                post(tenant.path("/channels"), tenant.key(), generic(Map.of())).id();
 
         Reply put = put(tenant.path("/channels/" + id), tenant.key(), whatsapp(aNumber()));
 
@@ -193,7 +203,8 @@ class ChannelsIT extends OnApi {
     @Test
     void saysWhetherAChannelCouldWork() {
         NewTenant tenant = tenantWithKey();
-        UUID id = post(tenant.path("/channels"), tenant.key(), whatsapp(aNumber())).id();
+        UUID id = post(tenant.path("/channels"), tenant.key(), whatsapp(aNumber()))
+                .id();
         Map<String, Object> off = generic(Map.of());
         off.put("enabled", false);
         UUID disabled = post(tenant.path("/channels"), tenant.key(), off).id();
@@ -215,7 +226,11 @@ class ChannelsIT extends OnApi {
         Callable<Reply> keeps = () -> put(
                 tenant.path("/channels/" + id),
                 tenant.key(),
-                Map.of("name", "a", "config", Map.of("phoneNumberId", number, "accessToken", MASK, "appSecret", MASK, "verifyToken", MASK)));
+                Map.of(
+                        "name",
+                        "a",
+                        "config",
+                        Map.of("phoneNumberId", number, "accessToken", MASK, "appSecret", MASK, "verifyToken", MASK)));
 
         try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
             for (int i = 0; i < 10; i++) {
@@ -223,7 +238,19 @@ class ChannelsIT extends OnApi {
                 Callable<Reply> sets = () -> put(
                         tenant.path("/channels/" + id),
                         tenant.key(),
-                        Map.of("name", "b", "config", Map.of("phoneNumberId", number, "accessToken", token, "appSecret", MASK, "verifyToken", MASK)));
+                        Map.of(
+                                "name",
+                                "b",
+                                "config",
+                                Map.of(
+                                        "phoneNumberId",
+                                        number,
+                                        "accessToken",
+                                        token,
+                                        "appSecret",
+                                        MASK,
+                                        "verifyToken",
+                                        MASK)));
                 for (var done : threads.invokeAll(List.of(keeps, sets, keeps))) {
                     assertThat(done.get().status()).isIn(200, 409);
                 }
@@ -236,13 +263,16 @@ class ChannelsIT extends OnApi {
     @Test
     void deletesAChannelAtOnce() {
         NewTenant tenant = tenantWithKey();
-        UUID id = post(tenant.path("/channels"), tenant.key(), generic(Map.of())).id();
+        UUID id =
+                post(tenant.path("/channels"), tenant.key(), generic(Map.of())).id();
         assertThat(channels.find(id)).isPresent();
 
-        assertThat(delete(tenant.path("/channels/" + id), tenant.key()).status()).isEqualTo(204);
+        assertThat(delete(tenant.path("/channels/" + id), tenant.key()).status())
+                .isEqualTo(204);
 
         assertThat(channels.find(id)).isEmpty();
         assertThat(get(tenant.path("/channels/" + id), tenant.key()).status()).isEqualTo(404);
-        assertThat(delete(tenant.path("/channels/" + id), tenant.key()).status()).isEqualTo(404);
+        assertThat(delete(tenant.path("/channels/" + id), tenant.key()).status())
+                .isEqualTo(404);
     }
 }

@@ -41,7 +41,13 @@ class ConversationsIT extends OnApi {
                     insert into messages (id, tenant_id, conversation_id, channel_id, position, direction, author, type,
                         text, status, external_id)
                       values (?, ?, ?, ?, 1, 'inbound', 'contact', 'text', ?, 'received', ?)""")
-                    .params(begun.messageId, begun.tenantId, begun.id, begun.channelId, text, begun.messageId.toString())
+                    .params(
+                            begun.messageId,
+                            begun.tenantId,
+                            begun.id,
+                            begun.channelId,
+                            text,
+                            begun.messageId.toString())
                     .update();
             jdbc.sql("insert into timeline (tenant_id, message_id, stage, outcome) values (?, ?, 'stored', 'ok')")
                     .params(begun.tenantId, begun.messageId)
@@ -100,10 +106,18 @@ class ConversationsIT extends OnApi {
 
         assertThat(get(list + "status=resolved", ADMIN).body().at("/items")).hasSize(1);
         assertThat(get(list + "status=active", ADMIN).body().at("/items")).isEmpty();
-        assertThat(get(list + "channelId=" + begun.channelId, ADMIN).body().at("/items")).hasSize(1);
-        assertThat(get(list + "channelId=" + begun.id, ADMIN).body().at("/items")).isEmpty();
-        assertThat(get(list + "from=" + Instant.now().minusSeconds(60), ADMIN).body().at("/items")).hasSize(1);
-        assertThat(get(list + "to=" + Instant.now().minusSeconds(60), ADMIN).body().at("/items")).isEmpty();
+        assertThat(get(list + "channelId=" + begun.channelId, ADMIN).body().at("/items"))
+                .hasSize(1);
+        assertThat(get(list + "channelId=" + begun.id, ADMIN).body().at("/items"))
+                .isEmpty();
+        assertThat(get(list + "from=" + Instant.now().minusSeconds(60), ADMIN)
+                        .body()
+                        .at("/items"))
+                .hasSize(1);
+        assertThat(get(list + "to=" + Instant.now().minusSeconds(60), ADMIN)
+                        .body()
+                        .at("/items"))
+                .isEmpty();
         assertThat(get(list + "q=ann", ADMIN).body().at("/items")).hasSize(1);
         assertThat(get(list + "q=00%25%20sure_", ADMIN).body().at("/items")).hasSize(1);
         assertThat(get(list + "q=sure%25", ADMIN).body().at("/items")).isEmpty();
@@ -145,7 +159,9 @@ class ConversationsIT extends OnApi {
         Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
                         get(begun.path("/messages"), ADMIN).text("/items/1/status"))
                 .isEqualTo("sent"));
-        assertThat(events(begun.tenantId)).startsWith("conversation.handed_over").contains("message.sent");
+        assertThat(events(begun.tenantId))
+                .startsWith("conversation.handed_over")
+                .contains("message.sent");
         Reply timeline = get("/api/tenants/" + begun.tenantId + "/messages/" + begun.messageId + "/timeline", ADMIN);
         assertThat(texts(timeline.body().at("/items"), "stage"))
                 .startsWith("stored", "handed_over", "replied")
@@ -191,7 +207,8 @@ class ConversationsIT extends OnApi {
         assertThat(rest.body().at("/nextCursor").isNull()).isTrue();
         assertThat(hops.text("/items/0/stage")).isEqualTo("stored");
         assertThat(moreHops.text("/items/0/stage")).isEqualTo("replied");
-        assertThat(get(timeline + "?cursor=" + first.text("/nextCursor"), ADMIN).status()).isEqualTo(400);
+        assertThat(get(timeline + "?cursor=" + first.text("/nextCursor"), ADMIN).status())
+                .isEqualTo(400);
     }
 
     @Test
@@ -200,18 +217,28 @@ class ConversationsIT extends OnApi {
         UUID unknown = ids.next();
         String tenant = "/api/tenants/" + begun.tenantId;
 
-        assertThat(put(begun.path(""), ADMIN, Map.of("status", "open")).status()).isEqualTo(400);
+        assertThat(put(begun.path(""), ADMIN, Map.of("status", "open")).status())
+                .isEqualTo(400);
         assertThat(put(begun.path(""), ADMIN, Map.of()).status()).isEqualTo(400);
-        assertThat(post(begun.path("/messages"), ADMIN, Map.of("text", " ")).status()).isEqualTo(400);
-        assertThat(post(begun.path("/messages"), ADMIN, Map.of("text", "a\u0000b")).status()).isEqualTo(400);
-        assertThat(post(begun.path("/messages"), ADMIN, Map.of("text", "x".repeat(65_537))).status())
+        assertThat(post(begun.path("/messages"), ADMIN, Map.of("text", " ")).status())
+                .isEqualTo(400);
+        assertThat(post(begun.path("/messages"), ADMIN, Map.of("text", "a\u0000b"))
+                        .status())
+                .isEqualTo(400);
+        assertThat(post(begun.path("/messages"), ADMIN, Map.of("text", "x".repeat(65_537)))
+                        .status())
                 .isEqualTo(400);
         assertThat(get(tenant + "/conversations/" + unknown, ADMIN).status()).isEqualTo(404);
-        assertThat(get(tenant + "/conversations/" + unknown + "/messages", ADMIN).status()).isEqualTo(404);
-        assertThat(put(tenant + "/conversations/" + unknown, ADMIN, Map.of("status", "active")).status())
+        assertThat(get(tenant + "/conversations/" + unknown + "/messages", ADMIN)
+                        .status())
                 .isEqualTo(404);
-        assertThat(post(tenant + "/conversations/" + unknown + "/messages", ADMIN, Map.of("text", "a")).status())
+        assertThat(put(tenant + "/conversations/" + unknown, ADMIN, Map.of("status", "active"))
+                        .status())
                 .isEqualTo(404);
-        assertThat(get(tenant + "/messages/" + unknown + "/timeline", ADMIN).status()).isEqualTo(404);
+        assertThat(post(tenant + "/conversations/" + unknown + "/messages", ADMIN, Map.of("text", "a"))
+                        .status())
+                .isEqualTo(404);
+        assertThat(get(tenant + "/messages/" + unknown + "/timeline", ADMIN).status())
+                .isEqualTo(404);
     }
 }

@@ -37,14 +37,15 @@ class DocumentsIT extends AdministrationIT {
             assertThat(item.fieldNames()).toIterable().containsExactly("id", "name", "status");
             assertThat(item.get("status").asText()).isEqualTo("pending");
         });
-        assertThat(call("GET", path(tenant) + "?limit=200", null).body().get("items")).hasSize(200);
+        assertThat(call("GET", path(tenant) + "?limit=200", null).body().get("items"))
+                .hasSize(200);
     }
 
     @Test
     void indexesWhatIsUploadedAndAnswersFromIt() throws Exception {
         UUID tenant = newTenant();
-        String parts = file("../Zimmer \u00dcbersicht.md", "# Sauna\n\nThe sauna opens at seven in the evening.")
-                + "--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n{\"a\":1}\r\n" + END;
+        String parts = file("../Zimmer \u00dcbersicht.md", "# Sauna\n\nThe sauna opens at seven in the evening.") + "--"
+                + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n{\"a\":1}\r\n" + END;
 
         String id = upload(tenant, "", parts).body().at("/items/0/id").asText();
 
@@ -60,7 +61,8 @@ class DocumentsIT extends AdministrationIT {
         assertThat(asked.status()).isEqualTo(200);
         assertThat(asked.body().get("text").asText()).contains("seven");
         assertThat(asked.body().at("/citations/0/documentId").asText()).isEqualTo(id);
-        assertThat(call("POST", path(tenant) + "/" + id + "/reindex", null).status()).isEqualTo(202);
+        assertThat(call("POST", path(tenant) + "/" + id + "/reindex", null).status())
+                .isEqualTo(202);
         assertThat(call("DELETE", path(tenant) + "/" + id, null).status()).isEqualTo(204);
         assertThat(call("GET", path(tenant) + "/" + id, null).status()).isEqualTo(404);
     }
@@ -90,7 +92,10 @@ class DocumentsIT extends AdministrationIT {
     void refusesABodyThatEndsBeforeItsLastBoundary() throws Exception {
         UUID tenant = newTenant();
 
-        Answer answer = upload(tenant, "", file("a.txt", "All of it") + file("b.txt", "Half of").replaceAll("\r\n$", ""));
+        Answer answer = upload(
+                tenant,
+                "",
+                file("a.txt", "All of it") + file("b.txt", "Half of").replaceAll("\r\n$", ""));
 
         assertThat(answer.status()).isEqualTo(400);
         assertThat(call("GET", path(tenant), null).body().get("items")).isEmpty();
@@ -135,13 +140,16 @@ class DocumentsIT extends AdministrationIT {
 
         JsonNode first = call("GET", path(tenant) + "?limit=2", null).body();
         String cursor = first.get("nextCursor").asText();
-        JsonNode second = call("GET", path(tenant) + "?limit=2&cursor=" + cursor, null).body();
+        JsonNode second =
+                call("GET", path(tenant) + "?limit=2&cursor=" + cursor, null).body();
 
         assertThat(first.get("items").findValuesAsText("name")).containsExactly("c.txt", "b.txt");
         assertThat(second.get("items").findValuesAsText("name")).containsExactly("a.txt");
         assertThat(second.get("nextCursor").isNull()).isTrue();
-        assertThat(call("GET", path(newTenant()) + "?cursor=" + cursor, null).status()).isEqualTo(400);
-        assertThat(call("GET", "/api/tenants/" + tenant + "/webhooks?cursor=" + cursor, null).status())
+        assertThat(call("GET", path(newTenant()) + "?cursor=" + cursor, null).status())
+                .isEqualTo(400);
+        assertThat(call("GET", "/api/tenants/" + tenant + "/webhooks?cursor=" + cursor, null)
+                        .status())
                 .isEqualTo(400);
         assertThat(call("GET", path(tenant) + "?limit=201", null).status()).isEqualTo(400);
     }
@@ -149,12 +157,16 @@ class DocumentsIT extends AdministrationIT {
     @Test
     void hidesTheDocumentsOfAnotherTenant() throws Exception {
         UUID owner = newTenant();
-        String id = upload(owner, "", file("a.txt", "A") + END).body().at("/items/0/id").asText();
+        String id = upload(owner, "", file("a.txt", "A") + END)
+                .body()
+                .at("/items/0/id")
+                .asText();
         UUID other = newTenant();
 
         assertThat(call("GET", path(other) + "/" + id, null).status()).isEqualTo(404);
         assertThat(call("DELETE", path(other) + "/" + id, null).status()).isEqualTo(404);
-        assertThat(call("POST", path(other) + "/" + id + "/reindex", null).status()).isEqualTo(404);
+        assertThat(call("POST", path(other) + "/" + id + "/reindex", null).status())
+                .isEqualTo(404);
         assertThat(call("GET", path(owner) + "/" + id, null).status()).isEqualTo(200);
         assertThat(call("GET", path(UUID.randomUUID()), null).status()).isEqualTo(404);
         assertThat(call("GET", path(owner) + "/nonsense", null).status()).isEqualTo(404);

@@ -30,13 +30,19 @@ class SearchAndAskIT extends AdministrationIT {
 
         assertThat(fieldAtFault(tenant + "/search", "{}")).isEqualTo("query");
         assertThat(fieldAtFault(tenant + "/search", "{\"query\":\"a\\u0000\"}")).isEqualTo("query");
-        assertThat(fieldAtFault(tenant + "/search", Map.of("query", "a", "topK", 0))).isEqualTo("topK");
-        assertThat(fieldAtFault(tenant + "/search", Map.of("query", "a", "topK", 101))).isEqualTo("topK");
+        assertThat(fieldAtFault(tenant + "/search", Map.of("query", "a", "topK", 0)))
+                .isEqualTo("topK");
+        assertThat(fieldAtFault(tenant + "/search", Map.of("query", "a", "topK", 101)))
+                .isEqualTo("topK");
         assertThat(fieldAtFault(tenant + "/ask", "{\"text\":\"\"}")).isEqualTo("text");
-        assertThat(fieldAtFault(tenant + "/ask", Map.of("text", "a".repeat(64 * 1024 + 1)))).isEqualTo("text");
-        assertThat(call("POST", tenant + "/ask", "{\"text\":\"a\",\"model\":\"b\"}").status()).isEqualTo(400);
+        assertThat(fieldAtFault(tenant + "/ask", Map.of("text", "a".repeat(64 * 1024 + 1))))
+                .isEqualTo("text");
+        assertThat(call("POST", tenant + "/ask", "{\"text\":\"a\",\"model\":\"b\"}")
+                        .status())
+                .isEqualTo(400);
         assertThat(call("POST", tenant + "/ask", "[").status()).isEqualTo(400);
-        assertThat(call("POST", "/api/tenants/" + UUID.randomUUID() + "/ask", Map.of("text", "a")).status())
+        assertThat(call("POST", "/api/tenants/" + UUID.randomUUID() + "/ask", Map.of("text", "a"))
+                        .status())
                 .isEqualTo(404);
     }
 
@@ -44,8 +50,11 @@ class SearchAndAskIT extends AdministrationIT {
     void refusesABodyThatIsHugeOrGoesOnAfterItsEnd() throws Exception {
         String ask = "/api/tenants/" + newTenant() + "/ask";
 
-        assertThat(call("POST", ask, Map.of("text", "a".repeat(3 * 1024 * 1024))).status()).isEqualTo(400);
-        assertThat(call("POST", ask, "{\"text\":\"a\"} {\"text\":\"b\"}").status()).isEqualTo(400);
+        assertThat(call("POST", ask, Map.of("text", "a".repeat(3 * 1024 * 1024)))
+                        .status())
+                .isEqualTo(400);
+        assertThat(call("POST", ask, "{\"text\":\"a\"} {\"text\":\"b\"}").status())
+                .isEqualTo(400);
         assertThat(call("POST", ask, "{\"text\":".repeat(20_000)).status()).isEqualTo(400);
     }
 

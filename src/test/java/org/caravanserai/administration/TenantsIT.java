@@ -26,7 +26,9 @@ class TenantsIT extends OnApi {
         Reply read = get("/api/tenants/" + made.id(), made.text("/apiKey"));
 
         assertThat(made.status()).isEqualTo(201);
-        assertThat(made.body().fieldNames()).toIterable().containsExactly("id", "name", "enabled", "settings", "apiKey");
+        assertThat(made.body().fieldNames())
+                .toIterable()
+                .containsExactly("id", "name", "enabled", "settings", "apiKey");
         assertThat(made.id().version()).isEqualTo(7);
         assertThat(read.status()).isEqualTo(200);
         assertThat(read.body().fieldNames()).toIterable().containsExactly("id", "name", "enabled", "settings");
@@ -175,7 +177,17 @@ class TenantsIT extends OnApi {
     }
 
     @ParameterizedTest
-    @CsvSource({"limit=0", "limit=201", "limit=-1", "limit=x", "limit=", "cursor=x", "cursor=", "cursor=%00", "cursor=AAAAAAAAAAAAAAAAAAAA"})
+    @CsvSource({
+        "limit=0",
+        "limit=201",
+        "limit=-1",
+        "limit=x",
+        "limit=",
+        "cursor=x",
+        "cursor=",
+        "cursor=%00",
+        "cursor=AAAAAAAAAAAAAAAAAAAA"
+    })
     void refusesABadPage(String query) {
         Reply reply = get("/api/tenants?" + query, ADMIN);
 
@@ -191,9 +203,12 @@ class TenantsIT extends OnApi {
         String cursor = get(tenant.path("/api-keys?limit=1"), tenant.key()).text("/nextCursor");
 
         assertThat(cursor).isNotNull();
-        assertThat(get(tenant.path("/api-keys?cursor=" + cursor), tenant.key()).status()).isEqualTo(200);
-        assertThat(get(other.path("/api-keys?cursor=" + cursor), other.key()).status()).isEqualTo(400);
-        assertThat(get(tenant.path("/channels?cursor=" + cursor), tenant.key()).status()).isEqualTo(400);
+        assertThat(get(tenant.path("/api-keys?cursor=" + cursor), tenant.key()).status())
+                .isEqualTo(200);
+        assertThat(get(other.path("/api-keys?cursor=" + cursor), other.key()).status())
+                .isEqualTo(400);
+        assertThat(get(tenant.path("/channels?cursor=" + cursor), tenant.key()).status())
+                .isEqualTo(400);
     }
 
     @Test
@@ -211,7 +226,12 @@ class TenantsIT extends OnApi {
     }
 
     @ParameterizedTest
-    @CsvSource({"/api/tenants/x", "/api/tenants/1-1-1-1-1", "/api/tenants/0192f5a0-0000-7000-8000-0000000fffff/channels", "/api/nothing"})
+    @CsvSource({
+        "/api/tenants/x",
+        "/api/tenants/1-1-1-1-1",
+        "/api/tenants/0192f5a0-0000-7000-8000-0000000fffff/channels",
+        "/api/nothing"
+    })
     void answersNotFound(String path) {
         Reply reply = get(path, ADMIN);
 

@@ -28,14 +28,26 @@ class TimelineIT extends AdministrationIT {
             report(line, reply.get("externalId").asText(), "read");
             Awaitility.await().atMost(SOON).untilAsserted(() -> assertThat(types(receiver))
                     .containsExactlyInAnyOrder(
-                            "conversation.created", "message.received", "message.received", "message.sent",
-                            "message.delivered", "message.read"));
+                            "conversation.created",
+                            "message.received",
+                            "message.received",
+                            "message.sent",
+                            "message.delivered",
+                            "message.read"));
             String first = messages(line).get(0).get("id").asText();
 
             Awaitility.await().atMost(SOON).untilAsserted(() -> assertThat(stages(line, first))
                     .containsOnlyOnce("enriched", "retrieved", "asked", "replied", "sent", "delivered", "read")
                     .containsSubsequence(
-                            "received", "stored", "enriched", "retrieved", "asked", "replied", "sent", "delivered", "read")
+                            "received",
+                            "stored",
+                            "enriched",
+                            "retrieved",
+                            "asked",
+                            "replied",
+                            "sent",
+                            "delivered",
+                            "read")
                     .filteredOn("webhook"::equals)
                     .hasSize(6));
             assertThat(stages(line, first)).filteredOn("received"::equals).hasSize(2);
@@ -53,12 +65,18 @@ class TimelineIT extends AdministrationIT {
     void tellsEachHopToThePagesOfALimit() throws Exception {
         Line line = newLine("{\"burstWindow\":\"PT10S\"}");
         write(line, "1", "Ada", "One");
-        String id = Awaitility.await().atMost(SOON).until(() -> messages(line), m -> m.size() == 1)
-                .get(0).get("id").asText();
+        String id = Awaitility.await()
+                .atMost(SOON)
+                .until(() -> messages(line), m -> m.size() == 1)
+                .get(0)
+                .get("id")
+                .asText();
         String path = line.path() + "/messages/" + id + "/timeline?limit=1";
 
         JsonNode first = call("GET", path, null).body();
-        JsonNode second = call("GET", path + "&cursor=" + first.get("nextCursor").asText(), null).body();
+        JsonNode second = call(
+                        "GET", path + "&cursor=" + first.get("nextCursor").asText(), null)
+                .body();
 
         assertThat(first.at("/items/0/stage").asText()).isEqualTo("received");
         assertThat(second.at("/items/0/stage").asText()).isEqualTo("stored");
@@ -69,29 +87,41 @@ class TimelineIT extends AdministrationIT {
     void hidesTheTimelineOfAnotherTenant() throws Exception {
         Line line = newLine("{\"burstWindow\":\"PT10S\"}");
         write(line, "1", "Ada", "One");
-        String id = Awaitility.await().atMost(SOON).until(() -> messages(line), m -> m.size() == 1)
-                .get(0).get("id").asText();
+        String id = Awaitility.await()
+                .atMost(SOON)
+                .until(() -> messages(line), m -> m.size() == 1)
+                .get(0)
+                .get("id")
+                .asText();
         UUID other = newTenant();
 
-        assertThat(call("GET", "/api/tenants/" + other + "/messages/" + id + "/timeline", null).status())
+        assertThat(call("GET", "/api/tenants/" + other + "/messages/" + id + "/timeline", null)
+                        .status())
                 .isEqualTo(404);
     }
 
     private JsonNode awaitReply(Line line) {
-        return Awaitility.await()
-                .atMost(SOON)
-                .until(() -> messages(line).path(2), m -> m.path("status").asText().equals("sent"));
+        return Awaitility.await().atMost(SOON).until(() -> messages(line).path(2), m -> m.path("status")
+                .asText()
+                .equals("sent"));
     }
 
     private JsonNode messages(Line line) throws Exception {
-        String id = call("GET", line.path() + "/conversations", null).body().at("/items/0/id").asText();
+        String id = call("GET", line.path() + "/conversations", null)
+                .body()
+                .at("/items/0/id")
+                .asText();
         return id.isEmpty()
                 ? json.createArrayNode()
-                : call("GET", line.path() + "/conversations/" + id + "/messages", null).body().get("items");
+                : call("GET", line.path() + "/conversations/" + id + "/messages", null)
+                        .body()
+                        .get("items");
     }
 
     private JsonNode timeline(Line line, String messageId) throws Exception {
-        return call("GET", line.path() + "/messages/" + messageId + "/timeline", null).body().get("items");
+        return call("GET", line.path() + "/messages/" + messageId + "/timeline", null)
+                .body()
+                .get("items");
     }
 
     private List<String> stages(Line line, String messageId) throws Exception {

@@ -57,18 +57,26 @@ class TwoTenantsIT extends OnApi {
         Map<String, Object> generic =
                 Map.of("type", "generic", "name", "Site", "config", Map.of("replyUrl", "https://example.com/r"));
         Map<String, Object> hook = Map.of("url", "https://example.com/h", "events", List.of("*"));
-        String channel = "/channels/" + post(other.path("/channels"), other.key(), generic).id();
-        String webhook = "/webhooks/" + post(other.path("/webhooks"), other.key(), hook).id();
-        String key = "/api-keys/" + post(other.path("/api-keys"), other.key(), Map.of("name", "k")).id();
+        String channel = "/channels/"
+                + post(other.path("/channels"), other.key(), generic).id();
+        String webhook =
+                "/webhooks/" + post(other.path("/webhooks"), other.key(), hook).id();
+        String key = "/api-keys/"
+                + post(other.path("/api-keys"), other.key(), Map.of("name", "k"))
+                        .id();
 
         assertThat(get(mine.path(channel), mine.key()).status()).isEqualTo(404);
-        assertThat(put(mine.path(channel), mine.key(), Map.of("name", "x")).status()).isEqualTo(404);
+        assertThat(put(mine.path(channel), mine.key(), Map.of("name", "x")).status())
+                .isEqualTo(404);
         assertThat(delete(mine.path(channel), mine.key()).status()).isEqualTo(404);
-        assertThat(post(mine.path(channel + "/test"), mine.key(), null).status()).isEqualTo(404);
+        assertThat(post(mine.path(channel + "/test"), mine.key(), null).status())
+                .isEqualTo(404);
         assertThat(get(mine.path(webhook), mine.key()).status()).isEqualTo(404);
         assertThat(put(mine.path(webhook), mine.key(), hook).status()).isEqualTo(404);
-        assertThat(post(mine.path(webhook + "/rotate-secret"), mine.key(), null).status()).isEqualTo(404);
-        assertThat(post(mine.path(webhook + "/test"), mine.key(), null).status()).isEqualTo(404);
+        assertThat(post(mine.path(webhook + "/rotate-secret"), mine.key(), null).status())
+                .isEqualTo(404);
+        assertThat(post(mine.path(webhook + "/test"), mine.key(), null).status())
+                .isEqualTo(404);
         assertThat(delete(mine.path(webhook), mine.key()).status()).isEqualTo(404);
         assertThat(delete(mine.path(key), mine.key()).status()).isEqualTo(404);
         // even the operator's key does not mix them up

@@ -63,7 +63,8 @@ class WebhooksIT extends OnApi {
         assertThat(shown.body()).isEqualTo(put.body());
         assertThat(put.body().at("/enabled").asBoolean()).isTrue();
         assertThat(put.body().has("disabledReason")).isFalse();
-        assertThat(put(tenant.path("/webhooks/" + made.id()), tenant.key(), shown.body()).status())
+        assertThat(put(tenant.path("/webhooks/" + made.id()), tenant.key(), shown.body())
+                        .status())
                 .isEqualTo(200);
         assertThat(put(
                                 tenant.path("/webhooks/" + made.id()),
@@ -83,12 +84,15 @@ class WebhooksIT extends OnApi {
         assertThat(rotated.status()).isEqualTo(200);
         assertThat(rotated.body().fieldNames()).toIterable().containsExactly("secret");
         assertThat(rotated.text("/secret")).isNotEqualTo(made.text("/secret"));
-        transactions.run(tenant.id(), jdbc -> jdbc.sql("select secret, previous_secret, previous_secret_until from webhooks")
+        transactions.run(tenant.id(), jdbc -> jdbc.sql(
+                        "select secret, previous_secret, previous_secret_until from webhooks")
                 .query((row, n) -> {
                     assertThat(secrets.decrypt(row.getBytes(1), made.id())).isEqualTo(rotated.text("/secret"));
                     assertThat(secrets.decrypt(row.getBytes(2), made.id())).isEqualTo(made.text("/secret"));
                     assertThat(row.getTimestamp(3).toInstant())
-                            .isBetween(Instant.now().plusSeconds(86_000), Instant.now().plusSeconds(86_500));
+                            .isBetween(
+                                    Instant.now().plusSeconds(86_000),
+                                    Instant.now().plusSeconds(86_500));
                     return 1;
                 })
                 .single());
@@ -122,7 +126,9 @@ class WebhooksIT extends OnApi {
         assertThat(listed.body().at("/items")).hasSize(1);
         assertThat(listed.text("/items/0/attempts/0/status")).isEqualTo("204");
         assertThat(listed.body().at("/items/0").has("nextAttemptAt")).isFalse();
-        assertThat(get(tenant.path("/webhooks/" + bystander + "/deliveries"), tenant.key()).body().at("/items"))
+        assertThat(get(tenant.path("/webhooks/" + bystander + "/deliveries"), tenant.key())
+                        .body()
+                        .at("/items"))
                 .isEmpty();
     }
 
@@ -154,7 +160,13 @@ class WebhooksIT extends OnApi {
         Reply made = post(
                 tenant.path("/webhooks"),
                 tenant.key(),
-                Map.of("url", "http://user:secret@example.com", "events", List.of("message.lost"), "secret", "whsec_x"));
+                Map.of(
+                        "url",
+                        "http://user:secret@example.com",
+                        "events",
+                        List.of("message.lost"),
+                        "secret",
+                        "whsec_x"));
         Reply empty = post(tenant.path("/webhooks"), tenant.key(), Map.of("events", List.of()));
         UUID id = create(tenant).id();
         Reply replay = post(
@@ -181,7 +193,8 @@ class WebhooksIT extends OnApi {
         assertThat(post(path + "/test", tenant.key(), null).status()).isEqualTo(404);
         assertThat(post(path + "/rotate-secret", tenant.key(), null).status()).isEqualTo(404);
         assertThat(get(path + "/deliveries", tenant.key()).status()).isEqualTo(404);
-        assertThat(post(path + "/deliveries/" + ids.next() + "/replay", tenant.key(), null).status())
+        assertThat(post(path + "/deliveries/" + ids.next() + "/replay", tenant.key(), null)
+                        .status())
                 .isEqualTo(404);
     }
 }

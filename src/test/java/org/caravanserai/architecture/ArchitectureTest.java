@@ -120,11 +120,11 @@ class ArchitectureTest {
     void testsAreNamedAsClaims() {
         classes()
                 .that()
-                .containAnyMethodsThat(com.tngtech.archunit.core.domain.properties.CanBeAnnotated.Predicates
-                        .annotatedWith(Test.class)
-                        .or(com.tngtech.archunit.core.domain.properties.CanBeAnnotated.Predicates.annotatedWith(
-                                ParameterizedTest.class))
-                        .forSubtype())
+                .containAnyMethodsThat(
+                        com.tngtech.archunit.core.domain.properties.CanBeAnnotated.Predicates.annotatedWith(Test.class)
+                                .or(com.tngtech.archunit.core.domain.properties.CanBeAnnotated.Predicates.annotatedWith(
+                                        ParameterizedTest.class))
+                                .forSubtype())
                 .should()
                 .haveNameMatching(".*(Test|IT)")
                 .check(TESTS);
@@ -134,6 +134,11 @@ class ArchitectureTest {
                 .should()
                 .haveNameMatching("(?i).*\\.(test.*|should.*)")
                 .check(TESTS);
-        methods().that().areAnnotatedWith(Test.class).should().bePackagePrivate().check(TESTS);
+        methods()
+                .that()
+                .areAnnotatedWith(Test.class)
+                .should()
+                .bePackagePrivate()
+                .check(TESTS);
     }
 }

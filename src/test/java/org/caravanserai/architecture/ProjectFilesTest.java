@@ -68,7 +68,9 @@ class ProjectFilesTest {
         for (String name : properties.stringPropertyNames()) {
             String plain = name.replaceAll("\\[.*", "");
             String lastPart = plain.substring(plain.lastIndexOf('.') + 1);
-            if (plain.startsWith("hub.") && !documentation.contains(plain) && !documentation.contains("`." + lastPart)) {
+            if (plain.startsWith("hub.")
+                    && !documentation.contains(plain)
+                    && !documentation.contains("`." + lastPart)) {
                 missing.add(plain);
             }
         }
@@ -81,11 +83,14 @@ class ProjectFilesTest {
         Pattern path = Pattern.compile("`((?:routes|config|src|\\.ci)/[\\w./-]+[\\w/])`");
         List<String> missing = new ArrayList<>();
         for (String document : List.of("README.md", "routes/README.md", "config/README.md", "CONTRIBUTING.md")) {
-            path.matcher(Files.readString(Path.of(document))).results().map(match -> match.group(1)).forEach(named -> {
-                if (!Files.exists(Path.of(named))) {
-                    missing.add(document + " names " + named);
-                }
-            });
+            path.matcher(Files.readString(Path.of(document)))
+                    .results()
+                    .map(match -> match.group(1))
+                    .forEach(named -> {
+                        if (!Files.exists(Path.of(named))) {
+                            missing.add(document + " names " + named);
+                        }
+                    });
         }
 
         assertThat(missing).isEmpty();
@@ -93,7 +98,9 @@ class ProjectFilesTest {
 
     private static List<Path> files(String folder, String suffix) throws IOException {
         try (Stream<Path> files = Files.walk(Path.of(folder))) {
-            return files.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(suffix))
+                    .sorted()
+                    .toList();
         }
     }
 }

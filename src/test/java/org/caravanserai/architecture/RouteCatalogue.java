@@ -60,7 +60,8 @@ final class RouteCatalogue {
     /** All violations, sorted by file. */
     List<String> check() throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.filter(f -> f.toString().endsWith(SUFFIX)).sorted().toList()) {
+            for (Path file :
+                    files.filter(f -> f.toString().endsWith(SUFFIX)).sorted().toList()) {
                 checkFile(file);
             }
         }
@@ -200,7 +201,9 @@ final class RouteCatalogue {
             }
         }
         for (String consumer : consumers) {
-            if (!called.contains(consumer) && !calledByName.contains(consumer) && !javaSources.contains('"' + consumer)
+            if (!called.contains(consumer)
+                    && !calledByName.contains(consumer)
+                    && !javaSources.contains('"' + consumer)
                     && !javaSources.contains(':' + consumer + '"')) {
                 violations.add(consumer + " is called by nobody; delete the route or call it");
             }
@@ -211,7 +214,6 @@ final class RouteCatalogue {
             }
         });
     }
-
 
     private void report(Path file, String what) {
         violations.add(folder.relativize(file) + " " + what);

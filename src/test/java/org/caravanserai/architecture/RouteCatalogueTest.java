@@ -50,7 +50,8 @@ class RouteCatalogueTest {
     void theTableInTheReadmeNamesEveryRouteAndNoOther() throws IOException {
         RouteCatalogue catalogue = project();
         catalogue.check();
-        Set<String> named = Pattern.compile("(?m)^\\| `((?:inbound|conversation|outbound|webhook|document|maintenance)-[a-z-]+)`")
+        Set<String> named = Pattern.compile(
+                        "(?m)^\\| `((?:inbound|conversation|outbound|webhook|document|maintenance)-[a-z-]+)`")
                 .matcher(Files.readString(Path.of("routes/README.md")).split("\\| policy \\|")[0])
                 .results()
                 .map(match -> match.group(1))
@@ -79,7 +80,8 @@ class RouteCatalogueTest {
     void namesWhatIsWrong(String right, String wrong, String message) throws IOException {
         assertThat(GOOD).contains(right);
 
-        assertThat(check(GOOD.replace(right, wrong))).anySatisfy(violation -> assertThat(violation).contains(message));
+        assertThat(check(GOOD.replace(right, wrong)))
+                .anySatisfy(violation -> assertThat(violation).contains(message));
     }
 
     @Test
@@ -106,7 +108,8 @@ class RouteCatalogueTest {
                 .collect(Collectors.toSet());
         StringBuilder java = new StringBuilder();
         try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
-            for (Path source : sources.filter(p -> p.toString().endsWith(".java")).toList()) {
+            for (Path source :
+                    sources.filter(p -> p.toString().endsWith(".java")).toList()) {
                 java.append(Files.readString(source));
             }
         }

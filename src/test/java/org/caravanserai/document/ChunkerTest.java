@@ -53,9 +53,9 @@ class ChunkerTest {
 
     @Test
     void clampsASizeThatTheEmbeddingModelWouldSplit() {
-        assertThat(split(PROSE, "recursive", 5_000, 4_999)).allSatisfy(chunk -> assertThat(
-                        TOKENS.estimateTokenCountInText(chunk))
-                .isLessThanOrEqualTo(500));
+        assertThat(split(PROSE, "recursive", 5_000, 4_999))
+                .allSatisfy(chunk ->
+                        assertThat(TOKENS.estimateTokenCountInText(chunk)).isLessThanOrEqualTo(500));
         assertThat(split("A short text.", "recursive", -1, -1)).containsExactly("A short text.");
     }
 
@@ -73,9 +73,9 @@ class ChunkerTest {
     void bearsTextWithoutSpaces() {
         String chinese = "\u6e2f\u53e3\u7684\u5929\u6c14\u5f88\u597d".repeat(1_500);
 
-        assertThat(split(chinese, "recursive", 450, 64)).allSatisfy(chunk -> assertThat(
-                        TOKENS.estimateTokenCountInText(chunk))
-                .isLessThanOrEqualTo(500));
+        assertThat(split(chinese, "recursive", 450, 64))
+                .allSatisfy(chunk ->
+                        assertThat(TOKENS.estimateTokenCountInText(chunk)).isLessThanOrEqualTo(500));
         assertThat(split("x".repeat(300_000), "recursive", 450, 64)).isNotEmpty();
     }
 

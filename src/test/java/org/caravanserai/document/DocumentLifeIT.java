@@ -121,13 +121,17 @@ class DocumentLifeIT {
     void takesTheSameNameTwiceUnlessToldToReplace() {
         UUID first = acceptAndIndex(false, "prices.md", "A ticket costs five pounds.");
         UUID second = acceptAndIndex(false, "prices.md", "A ticket costs six pounds.");
-        assertThat(documents.list(tenant, null, 10)).extracting(DocumentView::id).containsExactly(second, first);
+        assertThat(documents.list(tenant, null, 10))
+                .extracting(DocumentView::id)
+                .containsExactly(second, first);
 
         Stored third = accept(true, "prices.md", "A ticket costs seven pounds.");
         assertThat(texts("ticket")).hasSize(2);
         index(third.id());
 
-        assertThat(documents.list(tenant, null, 10)).extracting(DocumentView::id).containsExactly(third.id());
+        assertThat(documents.list(tenant, null, 10))
+                .extracting(DocumentView::id)
+                .containsExactly(third.id());
         assertThat(texts("ticket")).containsExactly("A ticket costs seven pounds.");
     }
 
@@ -157,8 +161,8 @@ class DocumentLifeIT {
         }
         assertThat(tombstoneTexts(id)).containsExactly("");
         assertThatThrownBy(() -> documents.delete(tenant, id))
-                .isInstanceOfSatisfying(
-                        RejectedException.class, refused -> assertThat(refused.status()).isEqualTo(404));
+                .isInstanceOfSatisfying(RejectedException.class, refused -> assertThat(refused.status())
+                        .isEqualTo(404));
     }
 
     @Test
@@ -179,8 +183,7 @@ class DocumentLifeIT {
         UUID id = acceptAndIndex(false, "long.txt", "A sentence about the harbour. ".repeat(60));
         int before = documents.get(tenant, id).orElseThrow().chunkCount();
         transactions.run(
-                tenant,
-                jdbc -> jdbc.sql("update tenants set settings = '{\"chunking\":{\"size\":60,\"overlap\":0}}'")
+                tenant, jdbc -> jdbc.sql("update tenants set settings = '{\"chunking\":{\"size\":60,\"overlap\":0}}'")
                         .update());
 
         assertThat(documents.reindex(tenant, id).status()).isEqualTo("pending");
@@ -208,8 +211,7 @@ class DocumentLifeIT {
     void givesUpADocumentThatBreaksOffAgainAndAgain() {
         Stored stored = accept(false, "prices.md", "A ticket costs five pounds.");
         transactions.run(
-                tenant,
-                jdbc -> jdbc.sql("update documents set attempts = 5").update());
+                tenant, jdbc -> jdbc.sql("update documents set attempts = 5").update());
 
         index(stored.id());
 
@@ -220,10 +222,13 @@ class DocumentLifeIT {
     void leavesADeclaredFileAloneWhenItsBytesAreTheSame() throws IOException {
         UUID id = new Ids().next();
 
-        assertThat(documents.acceptAs(tenant, id, upload("a.md", "one")).status()).isEqualTo("pending");
+        assertThat(documents.acceptAs(tenant, id, upload("a.md", "one")).status())
+                .isEqualTo("pending");
         index(id);
-        assertThat(documents.acceptAs(tenant, id, upload("a.md", "one")).status()).isEqualTo("unchanged");
-        assertThat(documents.acceptAs(tenant, id, upload("a.md", "two")).status()).isEqualTo("pending");
+        assertThat(documents.acceptAs(tenant, id, upload("a.md", "one")).status())
+                .isEqualTo("unchanged");
+        assertThat(documents.acceptAs(tenant, id, upload("a.md", "two")).status())
+                .isEqualTo("pending");
         index(id);
 
         assertThat(texts("one two")).containsExactly("two");
@@ -280,26 +285,23 @@ class DocumentLifeIT {
 
     private List<String> tombstoneTexts(UUID document) {
         return transactions.in(
-                tenant,
-                jdbc -> jdbc.sql("select text from chunks where document_id = ? and deleted and vector is null")
+                tenant, jdbc -> jdbc.sql("select text from chunks where document_id = ? and deleted and vector is null")
                         .param(document)
                         .query(String.class)
                         .list());
     }
 
     private void heartbeat(UUID instance, String at) {
-        transactions.run(
-                tenant,
-                jdbc -> jdbc.sql("insert into instances (id, host, pid, heartbeat_at) values (?, 'elsewhere', 1, " + at
+        transactions.run(tenant, jdbc -> jdbc.sql(
+                        "insert into instances (id, host, pid, heartbeat_at) values (?, 'elsewhere', 1, " + at
                                 + ") on conflict (id) do update set heartbeat_at = " + at)
-                        .param(instance)
-                        .update());
+                .param(instance)
+                .update());
     }
 
     private void lease(UUID document, UUID instance) {
         transactions.run(
-                tenant,
-                jdbc -> jdbc.sql("update documents set status = 'indexing', lease_owner = ? where id = ?")
+                tenant, jdbc -> jdbc.sql("update documents set status = 'indexing', lease_owner = ? where id = ?")
                         .params(instance, document)
                         .update());
     }

@@ -27,9 +27,9 @@ class DocumentNameTest {
     @ValueSource(strings = {"", " ", "..", ".", "folder/", "\u0000"})
     void refusesANameOfWhichNothingIsLeft(String given) {
         assertThatThrownBy(() -> DocumentName.clean(given))
-                .isInstanceOfSatisfying(
-                        RejectedException.class,
-                        refused -> assertThat(refused.errors().getFirst().field()).isEqualTo("file"));
+                .isInstanceOfSatisfying(RejectedException.class, refused -> assertThat(
+                                refused.errors().getFirst().field())
+                        .isEqualTo("file"));
     }
 
     @Test

@@ -14,7 +14,8 @@ class DocumentTextTest {
 
     @Test
     void dropsTheByteOrderMarkAndNulCharacters() throws IOException {
-        DocumentText document = read("a.txt", "text/plain", "\uFEFFfirst\0 line\r\nsecond".getBytes(StandardCharsets.UTF_8));
+        DocumentText document =
+                read("a.txt", "text/plain", "\uFEFFfirst\0 line\r\nsecond".getBytes(StandardCharsets.UTF_8));
 
         assertThat(document.text()).isEqualTo("first line\nsecond");
     }
@@ -29,11 +30,14 @@ class DocumentTextTest {
 
     @Test
     void takesTheFirstHeadingAsTitleOfMarkdownElseTheName() throws IOException {
-        assertThat(read("a.md", "text/markdown", bytes("# Opening hours #\n\nNine to five")).title())
+        assertThat(read("a.md", "text/markdown", bytes("# Opening hours #\n\nNine to five"))
+                        .title())
                 .isEqualTo("Opening hours");
-        assertThat(read("opening-hours.md", "text/markdown", bytes("Nine to five")).title())
+        assertThat(read("opening-hours.md", "text/markdown", bytes("Nine to five"))
+                        .title())
                 .isEqualTo("opening hours");
-        assertThat(read("opening_hours.txt", "text/plain", bytes("# no heading here")).title())
+        assertThat(read("opening_hours.txt", "text/plain", bytes("# no heading here"))
+                        .title())
                 .isEqualTo("opening hours");
     }
 

@@ -67,7 +67,10 @@ class IndexRetryIT {
                 "ferry.md",
                 null,
                 () -> new ByteArrayInputStream("The ferry leaves at noon.".getBytes(StandardCharsets.UTF_8)));
-        document = documents.accept(tenant, List.of(upload), false, null).getFirst().id();
+        document = documents
+                .accept(tenant, List.of(upload), false, null)
+                .getFirst()
+                .id();
     }
 
     @Test
@@ -173,10 +176,8 @@ class IndexRetryIT {
     }
 
     private void makeDue() {
-        transactions.run(
-                tenant,
-                jdbc -> jdbc.sql("update documents set due_at = now() where id = ?")
-                        .param(document)
-                        .update());
+        transactions.run(tenant, jdbc -> jdbc.sql("update documents set due_at = now() where id = ?")
+                .param(document)
+                .update());
     }
 }

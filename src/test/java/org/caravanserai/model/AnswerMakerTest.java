@@ -19,8 +19,9 @@ class AnswerMakerTest {
         Answer answer = maker.answer("It costs five. [2] Really five. [2]", call("numbers", hours, prices));
 
         assertThat(answer.text()).isEqualTo("It costs five. [2] Really five. [2]");
-        assertThat(answer.citations()).extracting(Citation::index, Citation::documentName).containsExactly(
-                tuple(2, "prices.md"));
+        assertThat(answer.citations())
+                .extracting(Citation::index, Citation::documentName)
+                .containsExactly(tuple(2, "prices.md"));
         assertThat(answer.outcome()).isEqualTo("answered");
     }
 
@@ -75,7 +76,8 @@ class AnswerMakerTest {
     void boundsTheTextWithoutCuttingACharacter() {
         String long7999 = "x".repeat(AnswerMaker.MAX_TEXT - 1);
 
-        String text = maker.answer(long7999 + "\uD83D\uDE00 and more", call("numbers")).text();
+        String text = maker.answer(long7999 + "\uD83D\uDE00 and more", call("numbers"))
+                .text();
 
         assertThat(text).isEqualTo(long7999);
     }

@@ -60,12 +60,15 @@ class ConversationRoutesIT {
         List<Hop> hops = hops(exchange);
         assertThat(hops).extracting(Hop::stage).containsExactly("retrieved", "asked");
         assertThat(hops.getFirst().detail().toString()).contains("chunkId").doesNotContain("stairs");
-        assertThat(hops.getLast().detail()).containsEntry("provider", "extractive").containsKey("costUsd");
+        assertThat(hops.getLast().detail())
+                .containsEntry("provider", "extractive")
+                .containsKey("costUsd");
     }
 
     @Test
     void answersEachQuestionOfABurst() {
-        Answer answer = ask(TenantSettings.NONE, "Hello!", "When does the ferry leave?", "And when is the lighthouse open?")
+        Answer answer = ask(
+                        TenantSettings.NONE, "Hello!", "When does the ferry leave?", "And when is the lighthouse open?")
                 .getMessage()
                 .getBody(Answer.class);
 
@@ -78,7 +81,10 @@ class ConversationRoutesIT {
     @Test
     void saysSoForEmptyAndMeaninglessTexts() {
         for (String text : List.of("", "   ", "\uD83D\uDE00", "?!", "\0")) {
-            assertThat(ask(TenantSettings.NONE, text).getMessage().getBody(Answer.class).outcome())
+            assertThat(ask(TenantSettings.NONE, text)
+                            .getMessage()
+                            .getBody(Answer.class)
+                            .outcome())
                     .as("<" + text + ">")
                     .isEqualTo("no_answer");
         }
@@ -93,8 +99,8 @@ class ConversationRoutesIT {
 
     @Test
     void searchesNothingWhenRetrievalIsOff() {
-        TenantSettings off = Questions.settings(
-                null, new TenantSettings.Retrieval(false, null, null, null, null, null, null));
+        TenantSettings off =
+                Questions.settings(null, new TenantSettings.Retrieval(false, null, null, null, null, null, null));
 
         Exchange exchange = ask(off, "When does the ferry leave?");
 
@@ -104,16 +110,16 @@ class ConversationRoutesIT {
 
     @Test
     void dropsEverythingUnderTheTenantsLeastScore() {
-        TenantSettings strict = Questions.settings(
-                null, new TenantSettings.Retrieval(null, null, null, null, null, 0.999, null));
+        TenantSettings strict =
+                Questions.settings(null, new TenantSettings.Retrieval(null, null, null, null, null, 0.999, null));
 
-        assertThat(ask(strict, "When does the ferry leave?").getProperty("HubPassages", List.class)).isEmpty();
+        assertThat(ask(strict, "When does the ferry leave?").getProperty("HubPassages", List.class))
+                .isEmpty();
     }
 
     @Test
     void heedsNoVectorAndNoDataThatCameInAHeader() {
-        Question question =
-                new Question(tenant, TenantSettings.NONE, List.of(""), List.of(), List.of());
+        Question question = new Question(tenant, TenantSettings.NONE, List.of(""), List.of(), List.of());
         Exchange exchange = ExchangeBuilder.anExchange(camel.getCamelContext())
                 .withProperty("HubQuestion", question)
                 .withHeader("CamelLangChain4jEmbeddingsVector", new float[384])

@@ -55,10 +55,7 @@ class DemoTenantAnswersIT {
     record Expected(String question, String document, String says) {}
 
     record Questions(
-            List<Expected> answered,
-            List<String> unanswered,
-            List<Expected> untuned,
-            List<String> untunedUnanswered) {}
+            List<Expected> answered, List<String> unanswered, List<Expected> untuned, List<String> untunedUnanswered) {}
 
     @BeforeAll
     void indexesTheDemoDocuments() throws IOException {

@@ -61,7 +61,10 @@ class OpenAiAnswersIT {
         assertThat(answer.usage().outputTokens()).isEqualTo(50);
         assertThat(answer.usage().costUsd()).isEqualByComparingTo("0.00018");
         assertThat(requests).hasSize(1);
-        assertThat(requests.getFirst()).contains("When do you open?").contains("gpt-4o-mini").doesNotContain("hub.call");
+        assertThat(requests.getFirst())
+                .contains("When do you open?")
+                .contains("gpt-4o-mini")
+                .doesNotContain("hub.call");
     }
 
     @Test
@@ -112,7 +115,9 @@ class OpenAiAnswersIT {
 
     @Test
     void saysTheFallbackForAProviderThatIsNotThere() {
-        assertThat(ask(properties("extractive", ""), call(model("nobody"), "When?")).outcome()).isEqualTo("fallback");
+        assertThat(ask(properties("extractive", ""), call(model("nobody"), "When?"))
+                        .outcome())
+                .isEqualTo("fallback");
         assertThat(ask(
                                 new ModelProperties(
                                         "extractive",
@@ -128,8 +133,9 @@ class OpenAiAnswersIT {
 
     private Answer ask(ModelProperties properties, ModelCall call) {
         RoutedChatModel routed = new RoutedChatModel(List.of(new OpenAiProvider(properties)), properties);
-        List<ChatMessage> messages =
-                List.of(SystemMessage.from("Answer."), call.message(String.join("\n", call.question().texts())));
+        List<ChatMessage> messages = List.of(
+                SystemMessage.from("Answer."),
+                call.message(String.join("\n", call.question().texts())));
         return new AnswerMaker().answer(routed.chat(messages).aiMessage().text(), call);
     }
 
@@ -157,14 +163,11 @@ class OpenAiAnswersIT {
         if (status == -1) {
             hold();
         }
-        byte[] body = (status == 200
-                        ? """
+        byte[] body = (status == 200 ? """
                         {"id":"c1","object":"chat.completion","created":1,"model":"gpt-4o-mini","choices":[{"index":0,
                         "message":{"role":"assistant","content":"From nine [1]."},"finish_reason":"stop"}],
                         "usage":{"prompt_tokens":1000,"completion_tokens":50,"total_tokens":1050}}
-                        """
-                        : "{\"error\":{\"message\":\"no\"}}")
-                .getBytes(StandardCharsets.UTF_8);
+                        """ : "{\"error\":{\"message\":\"no\"}}").getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().add("Content-Type", "application/json");
         exchange.sendResponseHeaders(status == -1 ? 500 : status, body.length);
         exchange.getResponseBody().write(body);

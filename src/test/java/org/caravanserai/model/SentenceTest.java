@@ -9,9 +9,7 @@ class SentenceTest {
 
     @Test
     void readsParagraphsListsAndHeadingsOfMarkdown() {
-        List<Sentence> sentences = Sentence.of(
-                1,
-                """
+        List<Sentence> sentences = Sentence.of(1, """
                 # Bicycles
 
                 We rent **bicycles**. They
@@ -41,7 +39,7 @@ class SentenceTest {
 
     @Test
     void boundsASentenceThatNeverEnds() {
-        assertThat(Sentence.of(1, "word ".repeat(1_000))).allSatisfy(sentence -> assertThat(sentence.text())
-                .hasSizeLessThanOrEqualTo(600));
+        assertThat(Sentence.of(1, "word ".repeat(1_000)))
+                .allSatisfy(sentence -> assertThat(sentence.text()).hasSizeLessThanOrEqualTo(600));
     }
 }

@@ -61,7 +61,8 @@ class TenantSearchIT {
     @Test
     void findsByMeaningAndByWordsWithTheScoreOfEachLeg() {
         Passage byWords = find("lighthouse visitors").getFirst();
-        Passage byMeaning = find("When may tourists climb the tower by the sea?").getFirst();
+        Passage byMeaning =
+                find("When may tourists climb the tower by the sea?").getFirst();
 
         assertThat(byWords.text()).contains("lighthouse");
         assertThat(byWords.documentName()).isEqualTo("lighthouse.md");
@@ -96,8 +97,10 @@ class TenantSearchIT {
         accept(id, "The kiosk sells red ice cream.");
         accept(id, "The kiosk sells blue lemonade.");
 
-        List<String> texts =
-                find("kiosk").stream().map(Passage::text).filter(t -> t.contains("kiosk")).toList();
+        List<String> texts = find("kiosk").stream()
+                .map(Passage::text)
+                .filter(t -> t.contains("kiosk"))
+                .toList();
 
         assertThat(texts).containsExactly("The kiosk sells blue lemonade.");
     }
@@ -137,12 +140,11 @@ class TenantSearchIT {
     @Test
     void buildsAnIndexAgainThatIsAheadOfARestoredDatabase() {
         find("lighthouse");
-        transactions.run(
-                tenant,
-                jdbc -> {
-                    jdbc.sql("update chunks set change_no = 1, text = 'The lighthouse is closed for repairs.'").update();
-                    jdbc.sql("update chunk_clocks set change_no = 1").update();
-                });
+        transactions.run(tenant, jdbc -> {
+            jdbc.sql("update chunks set change_no = 1, text = 'The lighthouse is closed for repairs.'")
+                    .update();
+            jdbc.sql("update chunk_clocks set change_no = 1").update();
+        });
         add(tenant, "ferry.md", "The ferry to the island leaves at noon.");
         find("lighthouse");
 
@@ -176,7 +178,8 @@ class TenantSearchIT {
                 new RetrievalProperties(2, 0.5));
 
         for (int i = 0; i < 5; i++) {
-            two.search(RetrievalSlice.newTenant(transactions), searcher -> searcher.getIndexReader().numDocs());
+            two.search(RetrievalSlice.newTenant(transactions), searcher -> searcher.getIndexReader()
+                    .numDocs());
         }
         int found = two.search(tenant, searcher -> searcher.getIndexReader().numDocs());
 
@@ -206,7 +209,10 @@ class TenantSearchIT {
     }
 
     private UUID add(UUID owner, String name, String text) {
-        UUID id = documents.accept(owner, List.of(upload(name, text)), false, null).getFirst().id();
+        UUID id = documents
+                .accept(owner, List.of(upload(name, text)), false, null)
+                .getFirst()
+                .id();
         indexer.index(new WakeUp(owner, id).toString());
         return id;
     }

@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ApiSecurityIT extends OnApi {
 
     @ParameterizedTest
-    @ValueSource(strings = {"/api/tenants", "/api/tenants/0192f5a0-0000-7000-8000-00000000d001", "/api/nothing", "/api"})
+    @ValueSource(
+            strings = {"/api/tenants", "/api/tenants/0192f5a0-0000-7000-8000-00000000d001", "/api/nothing", "/api"})
     void asksForAKey(String path) {
         Reply reply = get(path, null);
 
@@ -86,13 +87,16 @@ class ApiSecurityIT extends OnApi {
         Reply brief = post(
                 tenant.path("/api-keys"),
                 tenant.key(),
-                Map.of("name", "brief", "expiresAt", Instant.now().plusSeconds(1).toString()));
+                Map.of(
+                        "name",
+                        "brief",
+                        "expiresAt",
+                        Instant.now().plusSeconds(1).toString()));
 
         assertThat(brief.status()).isEqualTo(201);
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(8))
-                .untilAsserted(() ->
-                        assertThat(get(tenant.path(""), brief.text("/key")).status()).isEqualTo(401));
+        Awaitility.await().atMost(Duration.ofSeconds(8)).untilAsserted(() -> assertThat(
+                        get(tenant.path(""), brief.text("/key")).status())
+                .isEqualTo(401));
     }
 
     @Test
@@ -124,7 +128,8 @@ class ApiSecurityIT extends OnApi {
         assertThat(get("/actuator/health/liveness", null).status()).isEqualTo(200);
         assertThat(get("/actuator/env", null).status()).isEqualTo(401);
         assertThat(get("/somewhere", null).status()).isEqualTo(401);
-        assertThat(post("/webhooks/whatsapp/0192f5a0-0000-7000-8000-0000000fffff", null, "{}").status())
+        assertThat(post("/webhooks/whatsapp/0192f5a0-0000-7000-8000-0000000fffff", null, "{}")
+                        .status())
                 .isEqualTo(404);
     }
 

@@ -30,8 +30,9 @@ public final class SignedWhatsapp {
 
     /** The bytes of one text message. */
     public byte[] text(String id, String from, String text) {
-        return messages("{\"from\":\"%s\",\"id\":\"%s\",\"timestamp\":\"1760000000\",\"type\":\"text\",\"text\":{\"body\":\"%s\"}}"
-                .formatted(from, id, escape(text)));
+        return messages(
+                "{\"from\":\"%s\",\"id\":\"%s\",\"timestamp\":\"1760000000\",\"type\":\"text\",\"text\":{\"body\":\"%s\"}}"
+                        .formatted(from, id, escape(text)));
     }
 
     /** The bytes of an envelope around one message or more, given as JSON. */
@@ -42,8 +43,9 @@ public final class SignedWhatsapp {
     /** The bytes of a status. @param callbackData may be null */
     public byte[] status(String id, String status, String callbackData) {
         String echo = callbackData == null ? "" : ",\"biz_opaque_callback_data\":\"" + callbackData + "\"";
-        return value("\"statuses\":[{\"id\":\"%s\",\"status\":\"%s\",\"timestamp\":\"1760000001\",\"recipient_id\":\"1\"%s}]"
-                .formatted(id, status, echo));
+        return value(
+                "\"statuses\":[{\"id\":\"%s\",\"status\":\"%s\",\"timestamp\":\"1760000001\",\"recipient_id\":\"1\"%s}]"
+                        .formatted(id, status, echo));
     }
 
     private byte[] value(String content) {
@@ -68,7 +70,8 @@ public final class SignedWhatsapp {
             request.header("X-Hub-Signature-256", signature);
         }
         try {
-            return HTTP.send(request.build(), HttpResponse.BodyHandlers.discarding()).statusCode();
+            return HTTP.send(request.build(), HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
         } catch (IOException down) {
             return -1;
         } catch (InterruptedException stopped) {

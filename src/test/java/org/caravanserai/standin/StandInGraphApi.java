@@ -56,7 +56,10 @@ public final class StandInGraphApi extends StandInServer {
     protected void handle(HttpExchange exchange) throws IOException {
         JsonNode request = json.readTree(exchange.getRequestBody().readAllBytes());
         if (!("Bearer " + accessToken).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
-            answer(exchange, 401, "{\"error\":{\"code\":190,\"message\":\"bad token\"}}".getBytes(StandardCharsets.UTF_8));
+            answer(
+                    exchange,
+                    401,
+                    "{\"error\":{\"code\":190,\"message\":\"bad token\"}}".getBytes(StandardCharsets.UTF_8));
             return;
         }
         Answer planned = answers.poll();
@@ -72,8 +75,11 @@ public final class StandInGraphApi extends StandInServer {
         sends.add(sent);
         String id = "wamid.out." + UUID.randomUUID();
         if (planned == null) {
-            answer(exchange, 200, ("{\"messaging_product\":\"whatsapp\",\"contacts\":[],\"messages\":[{\"id\":\"" + id + "\"}]}")
-                    .getBytes(StandardCharsets.UTF_8));
+            answer(
+                    exchange,
+                    200,
+                    ("{\"messaging_product\":\"whatsapp\",\"contacts\":[],\"messages\":[{\"id\":\"" + id + "\"}]}")
+                            .getBytes(StandardCharsets.UTF_8));
         } else {
             exchange.close();
         }

@@ -79,13 +79,16 @@ public final class StandInTenantSystem extends StandInServer {
     }
 
     private boolean isRight(String id, String timestamp, String signature, byte[] body) {
-        if (id == null || timestamp == null || signature == null
+        if (id == null
+                || timestamp == null
+                || signature == null
                 || Math.abs(Instant.now().getEpochSecond() - Long.parseLong(timestamp)) > 300) {
             return false;
         }
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(Base64.getDecoder().decode(secret.get().substring("whsec_".length())), "HmacSHA256"));
+            mac.init(new SecretKeySpec(
+                    Base64.getDecoder().decode(secret.get().substring("whsec_".length())), "HmacSHA256"));
             mac.update((id + "." + timestamp + ".").getBytes(StandardCharsets.UTF_8));
             String expected = "v1," + Base64.getEncoder().encodeToString(mac.doFinal(body));
             return Arrays.asList(signature.split(" ")).contains(expected);

@@ -13,13 +13,12 @@ import org.springframework.dao.DataAccessException;
 class TenantIsolationIT extends OnApi {
 
     private List<String> tenantTables() {
-        return transactions.acrossTenants(jdbc -> jdbc.sql("""
+        return transactions.acrossTenants(
+                jdbc -> jdbc.sql("""
                         select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
                           join pg_attribute a on a.attrelid = c.oid
                           where n.nspname = 'public' and c.relkind in ('r', 'p') and not a.attisdropped
-                            and a.attname = 'tenant_id' order by 1""")
-                .query(String.class)
-                .list());
+                            and a.attname = 'tenant_id' order by 1""").query(String.class).list());
     }
 
     private UUID tenantWithRows() {
@@ -42,17 +41,15 @@ class TenantIsolationIT extends OnApi {
     void guardsEveryTableThatHoldsTenantsData() {
         List<String> tables = tenantTables();
 
-        List<String> unguarded = transactions.acrossTenants(jdbc -> jdbc.sql("""
+        List<String> unguarded = transactions.acrossTenants(jdbc ->
+                jdbc.sql("""
                         select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
                           where n.nspname = 'public' and c.relkind in ('r', 'p')
                             and (c.relname = 'tenants' or c.relname in (:tables))
                             and (not c.relrowsecurity
                               or not exists (select 1 from pg_policy p where p.polrelid = c.oid and p.polcmd = '*')
                               or (c.relowner = (select oid from pg_roles where rolname = current_user)
-                                and not c.relforcerowsecurity))""")
-                .param("tables", tables)
-                .query(String.class)
-                .list());
+                                and not c.relforcerowsecurity))""").param("tables", tables).query(String.class).list());
 
         assertThat(tables).contains("channels", "messages", "chunks", "api_keys", "inbox", "timeline");
         assertThat(unguarded).isEmpty();
@@ -60,10 +57,10 @@ class TenantIsolationIT extends OnApi {
 
     @Test
     void worksAsARoleThatRowLevelSecurityBinds() {
-        boolean unbound = transactions.acrossTenants(jdbc -> jdbc.sql(
-                        "select rolsuper or rolbypassrls from pg_roles where rolname = current_user")
-                .query(Boolean.class)
-                .single());
+        boolean unbound = transactions.acrossTenants(
+                jdbc -> jdbc.sql("select rolsuper or rolbypassrls from pg_roles where rolname = current_user")
+                        .query(Boolean.class)
+                        .single());
 
         assertThat(unbound).isFalse();
     }
@@ -78,8 +75,9 @@ class TenantIsolationIT extends OnApi {
                     .single());
             assertThat(rows).as(table).isZero();
         }
-        assertThat(transactions.<Integer>acrossTenants(jdbc ->
-                        jdbc.sql("select count(*) from tenants").query(Integer.class).single()))
+        assertThat(transactions.<Integer>acrossTenants(jdbc -> jdbc.sql("select count(*) from tenants")
+                        .query(Integer.class)
+                        .single()))
                 .isZero();
     }
 
@@ -94,11 +92,13 @@ class TenantIsolationIT extends OnApi {
                     .list());
             assertThat(owners).as(table).isSubsetOf(mine);
         }
-        assertThat(transactions.<Integer>in(mine, jdbc ->
-                        jdbc.sql("select count(*) from channels").query(Integer.class).single()))
+        assertThat(transactions.<Integer>in(mine, jdbc -> jdbc.sql("select count(*) from channels")
+                        .query(Integer.class)
+                        .single()))
                 .isEqualTo(1);
-        assertThat(transactions.<List<UUID>>in(mine, jdbc ->
-                        jdbc.sql("select id from tenants").query(UUID.class).list()))
+        assertThat(transactions.<List<UUID>>in(mine, jdbc -> jdbc.sql("select id from tenants")
+                        .query(UUID.class)
+                        .list()))
                 .containsExactly(mine);
     }
 
@@ -112,23 +112,27 @@ class TenantIsolationIT extends OnApi {
                         .params(ids.next(), other)
                         .update()))
                 .isInstanceOf(DataAccessException.class);
-        assertThatThrownBy(() -> transactions.run(mine, jdbc ->
-                        jdbc.sql("update channels set tenant_id = ?").param(other).update()))
-                .isInstanceOf(DataAccessException.class);
-        assertThatThrownBy(() -> transactions.run(mine, jdbc -> jdbc.sql("insert into tenants (id, name) values (?, 'x')")
-                        .param(ids.next())
+        assertThatThrownBy(() -> transactions.run(mine, jdbc -> jdbc.sql("update channels set tenant_id = ?")
+                        .param(other)
                         .update()))
+                .isInstanceOf(DataAccessException.class);
+        assertThatThrownBy(
+                        () -> transactions.run(mine, jdbc -> jdbc.sql("insert into tenants (id, name) values (?, 'x')")
+                                .param(ids.next())
+                                .update()))
                 .isInstanceOf(DataAccessException.class);
         int changed = transactions.in(mine, jdbc -> jdbc.sql("update channels set name = 'taken' where tenant_id = ?")
                 .param(other)
                 .update());
-        int deleted = transactions.in(mine, jdbc ->
-                jdbc.sql("delete from tenants where id = ?").param(other).update());
+        int deleted = transactions.in(mine, jdbc -> jdbc.sql("delete from tenants where id = ?")
+                .param(other)
+                .update());
 
         assertThat(changed).isZero();
         assertThat(deleted).isZero();
-        assertThat(transactions.<String>in(other, jdbc ->
-                        jdbc.sql("select name from channels").query(String.class).single()))
+        assertThat(transactions.<String>in(other, jdbc -> jdbc.sql("select name from channels")
+                        .query(String.class)
+                        .single()))
                 .isEqualTo("Site");
     }
 
@@ -137,9 +141,11 @@ class TenantIsolationIT extends OnApi {
         UUID mine = tenantWithRows();
 
         for (int i = 0; i < 30; i++) {
-            transactions.run(mine, jdbc -> jdbc.sql("select 1").query(Integer.class).single());
-            assertThat(transactions.<Integer>acrossTenants(jdbc ->
-                            jdbc.sql("select count(*) from channels").query(Integer.class).single()))
+            transactions.run(
+                    mine, jdbc -> jdbc.sql("select 1").query(Integer.class).single());
+            assertThat(transactions.<Integer>acrossTenants(jdbc -> jdbc.sql("select count(*) from channels")
+                            .query(Integer.class)
+                            .single()))
                     .isZero();
         }
     }
@@ -154,9 +160,13 @@ class TenantIsolationIT extends OnApi {
                     .query(Boolean.class)
                     .single();
             if (hasSecondRole) {
-                jdbc.sql("select set_config('hub.scope', 'all', true)").query(String.class).single();
+                jdbc.sql("select set_config('hub.scope', 'all', true)")
+                        .query(String.class)
+                        .single();
             }
-            return jdbc.sql("select count(*) from channels").query(Integer.class).single();
+            return jdbc.sql("select count(*) from channels")
+                    .query(Integer.class)
+                    .single();
         });
 
         assertThat(seen).isEqualTo(1);

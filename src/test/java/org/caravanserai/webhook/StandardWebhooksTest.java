@@ -69,10 +69,6 @@ class StandardWebhooksTest {
 
     private static void verify(String secret, String signature, Instant timestamp) {
         StandardWebhooks.verify(
-                secret,
-                List.of("m"),
-                List.of(Long.toString(timestamp.getEpochSecond())),
-                List.of(signature),
-                BODY);
+                secret, List.of("m"), List.of(Long.toString(timestamp.getEpochSecond())), List.of(signature), BODY);
     }
 }

@@ -54,8 +54,8 @@ class NormaliseGeneric implements Normaliser {
             return List.of(missing("text", "must be a text that is not blank"));
         }
         String name = Texts.storable(read(root, mapping, "contact.name"), 256);
-        return List.of(new InboundEvent.Received(
-                id, address, name, "text", Texts.storable(text), List.of(), Instant.now()));
+        return List.of(
+                new InboundEvent.Received(id, address, name, "text", Texts.storable(text), List.of(), Instant.now()));
     }
 
     private static InboundEvent.Ignored missing(String field, String rule) {

@@ -10,7 +10,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param verifyToken expected in Meta's handshake
  */
 @ConfigurationProperties("hub.meta")
-record MetaProperties(@DefaultValue("") String appSecret, @DefaultValue("") String verifyToken) {
+record MetaProperties(
+        @DefaultValue("") String appSecret,
+        @DefaultValue("") String verifyToken) {
 
     @Override
     public String toString() {

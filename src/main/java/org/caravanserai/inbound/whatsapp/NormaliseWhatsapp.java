@@ -84,7 +84,8 @@ class NormaliseWhatsapp implements Normaliser {
             events.add(readStatus(status));
         }
         for (JsonNode error : value.path("errors")) {
-            events.add(new Ignored("the provider reports error " + error.path("code").asInt()));
+            events.add(new Ignored(
+                    "the provider reports error " + error.path("code").asInt()));
         }
     }
 

@@ -24,7 +24,11 @@ class WhatsappChannelType implements ChannelType {
     @Override
     public List<Field> fields() {
         return List.of(
-                Field.text("phoneNumberId", true, "\\d{5,32}", "must be the phone number id that Meta shows: digits only."),
+                Field.text(
+                        "phoneNumberId",
+                        true,
+                        "\\d{5,32}",
+                        "must be the phone number id that Meta shows: digits only."),
                 Field.secret("accessToken", true),
                 Field.secret("appSecret", shared.appSecret().isEmpty()),
                 Field.secret("verifyToken", shared.verifyToken().isEmpty()));
@@ -37,8 +41,10 @@ class WhatsappChannelType implements ChannelType {
 
     @Override
     public Optional<String> notReady(Map<String, Object> config) {
-        boolean isSigned = config.containsKey("appSecret") || !shared.appSecret().isEmpty();
-        boolean isVerified = config.containsKey("verifyToken") || !shared.verifyToken().isEmpty();
+        boolean isSigned =
+                config.containsKey("appSecret") || !shared.appSecret().isEmpty();
+        boolean isVerified =
+                config.containsKey("verifyToken") || !shared.verifyToken().isEmpty();
         return isSigned && isVerified
                 ? Optional.empty()
                 : Optional.of("appSecret and verifyToken are missing, and the operator shares no Meta app. Set both.");

@@ -48,7 +48,8 @@ public class SendGeneric {
         message.setHeader("webhook-id", send.id().toString());
         message.setHeader("webhook-timestamp", Long.toString(now.getEpochSecond()));
         message.setHeader(
-                "webhook-signature", StandardWebhooks.sign(List.of(secret), send.id().toString(), now, bytes));
+                "webhook-signature",
+                StandardWebhooks.sign(List.of(secret), send.id().toString(), now, bytes));
         message.setBody(bytes);
     }
 

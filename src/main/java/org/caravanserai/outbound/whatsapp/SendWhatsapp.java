@@ -57,7 +57,8 @@ public class SendWhatsapp {
         body.put("biz_opaque_callback_data", send.id().toString());
         Message message = exchange.getMessage();
         message.removeHeaders("*");
-        message.setHeader(Exchange.HTTP_URI,
+        message.setHeader(
+                Exchange.HTTP_URI,
                 whatsapp.base() + "/" + send.channel().config().get("phoneNumberId") + "/messages");
         message.setHeader(Exchange.HTTP_METHOD, "POST");
         message.setHeader(Exchange.CONTENT_TYPE, "application/json");
@@ -114,6 +115,8 @@ public class SendWhatsapp {
     }
 
     private static Duration seconds(String retryAfter) {
-        return retryAfter != null && retryAfter.matches("\\d{1,5}") ? Duration.ofSeconds(Long.parseLong(retryAfter)) : null;
+        return retryAfter != null && retryAfter.matches("\\d{1,5}")
+                ? Duration.ofSeconds(Long.parseLong(retryAfter))
+                : null;
     }
 }

@@ -17,9 +17,10 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("hub.whatsapp")
 record WhatsappProperties(
         @NotNull @DefaultValue("https://graph.facebook.com") URI apiUrl,
+
         @Pattern(regexp = "v\\d+\\.\\d+", message = "must be a Graph API version; write for example v24.0")
-                @DefaultValue("v24.0")
-                String apiVersion) {
+        @DefaultValue("v24.0")
+        String apiVersion) {
 
     /** The base with the version in it, without a slash at its end. */
     String base() {

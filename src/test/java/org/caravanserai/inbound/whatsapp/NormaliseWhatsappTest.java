@@ -22,7 +22,13 @@ import org.junit.jupiter.api.Test;
 class NormaliseWhatsappTest {
 
     private static final Channel CHANNEL = new Channel(
-            UUID.randomUUID(), UUID.randomUUID(), "whatsapp", "front desk", true, true, Map.of("phoneNumberId", "3001"));
+            UUID.randomUUID(),
+            UUID.randomUUID(),
+            "whatsapp",
+            "front desk",
+            true,
+            true,
+            Map.of("phoneNumberId", "3001"));
 
     private final NormaliseWhatsapp normalise = new NormaliseWhatsapp(new ObjectMapper());
 
@@ -30,9 +36,15 @@ class NormaliseWhatsappTest {
     void readsATextWithItsSendersName() throws IOException {
         List<InboundEvent> actual = normalise("text");
 
-        assertThat(actual).containsExactly(new Received(
-                "wamid.A1", "447700900001", "Ada Brook", "text", "Is breakfast included?", List.of(),
-                Instant.ofEpochSecond(1_760_000_000)));
+        assertThat(actual)
+                .containsExactly(new Received(
+                        "wamid.A1",
+                        "447700900001",
+                        "Ada Brook",
+                        "text",
+                        "Is breakfast included?",
+                        List.of(),
+                        Instant.ofEpochSecond(1_760_000_000)));
     }
 
     @Test
@@ -57,7 +69,8 @@ class NormaliseWhatsappTest {
 
     @Test
     void needsNoContacts() throws IOException {
-        Received actual = (Received) normalise("number-changed-without-contacts").getFirst();
+        Received actual =
+                (Received) normalise("number-changed-without-contacts").getFirst();
 
         assertThat(actual.type()).isEqualTo("system");
         assertThat(actual.name()).isNull();
@@ -91,13 +104,17 @@ class NormaliseWhatsappTest {
 
     @Test
     void countsPlayedAsRead() throws IOException {
-        assertThat(((StatusChanged) normalise("status-played").getFirst()).status()).isEqualTo("read");
+        assertThat(((StatusChanged) normalise("status-played").getFirst()).status())
+                .isEqualTo("read");
     }
 
     @Test
     void ignoresAnUnknownFieldAnotherNumberAndErrors() throws IOException {
         for (String fixture : List.of("unknown-field", "another-number", "errors-only")) {
-            assertThat(normalise(fixture)).as(fixture).hasOnlyElementsOfType(Ignored.class).hasSize(1);
+            assertThat(normalise(fixture))
+                    .as(fixture)
+                    .hasOnlyElementsOfType(Ignored.class)
+                    .hasSize(1);
         }
     }
 
@@ -107,8 +124,9 @@ class NormaliseWhatsappTest {
                 {"entry":[{"changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"3001"},"messages":[
                 {"from":"1","id":"w","type":"text","text":{"body":"a\\u0000b \\ud83d\\ude00 \\ud83d \\u0633"}}]}}]}]}""";
 
-        Received actual = (Received)
-                normalise.normalise(CHANNEL, body.getBytes(StandardCharsets.UTF_8)).getFirst();
+        Received actual = (Received) normalise
+                .normalise(CHANNEL, body.getBytes(StandardCharsets.UTF_8))
+                .getFirst();
 
         assertThat(actual.text()).isEqualTo("a\ufffdb \ud83d\ude00 \ufffd \u0633");
     }
