@@ -3,6 +3,9 @@ package org.caravanserai.database;
 import com.zaxxer.hikari.HikariDataSource;
 import org.caravanserai.startup.StartupFailure;
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
+import org.springframework.boot.autoconfigure.flyway.FlywayConnectionDetails;
+import org.springframework.boot.autoconfigure.jdbc.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -35,17 +38,27 @@ class DatabaseConfiguration {
         };
     }
 
+    /**
+     * Migrations run as the user itself, on a connection of their own: the pool's work as the role, which may not change
+     * the schema, and none of them may be opened before the role is there, or it would go on as the owner.
+     */
+    @Bean
+    @ConditionalOnExpression("!'${spring.datasource.url:}'.isBlank() and '${spring.flyway.user:}'.isBlank()")
+    FlywayConnectionDetails ownersFlyway(JdbcConnectionDetails jdbc) {
+        return new OwnersFlyway(jdbc.getJdbcUrl(), jdbc.getUsername(), jdbc.getPassword());
+    }
+
     /** Checked once, at start. @throws StartupFailure if row-level security would mean nothing */
     @Bean
     RuntimeRole runtimeRole(JdbcClient jdbc) {
-        RuntimeRole role = jdbc.sql(
-                        "select rolname as name, rolsuper or rolbypassrls as unbound from pg_roles where rolname = current_user")
+        RuntimeRole role = jdbc.sql("select current_user as name, not row_security_active('tenants') as unbound")
                 .query(RuntimeRole.class)
                 .single();
         if (role.unbound) {
             throw new StartupFailure(
-                    "The database user works as role " + role.name + ", which is a superuser or has BYPASSRLS, so that"
-                            + " nothing keeps tenants apart.",
+                    "The database user works as role " + role.name
+                            + ", which row-level security does not bind (a superuser,"
+                            + " a role with BYPASSRLS, or the owner of the tables), so that nothing keeps tenants apart.",
                     "Set SPRING_DATASOURCE_USERNAME to an ordinary role that owns the database, or let this one create"
                             + " and take the role caravanserai_runtime.");
         }
@@ -54,4 +67,7 @@ class DatabaseConfiguration {
 
     /** The role at run time. @param unbound true if row-level security does not bind it */
     record RuntimeRole(String name, boolean unbound) {}
+
+    private record OwnersFlyway(String getJdbcUrl, String getUsername, String getPassword)
+            implements FlywayConnectionDetails {}
 }

@@ -5,35 +5,40 @@ import com.google.crypto.tink.KeysetHandle;
 import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
 import com.google.crypto.tink.aead.AeadConfig;
 import com.google.crypto.tink.aead.PredefinedAeadParameters;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A real PostgreSQL and a real RabbitMQ, where the environment names them ({@code HUB_IT_POSTGRES_URL}, a server's URL that
- * ends in a slash, with {@code HUB_IT_POSTGRES_USER} and {@code _PASSWORD}; {@code HUB_IT_RABBITMQ_ADDRESSES}). Each home
- * gets a database of its own.
+ * ends in a slash, with {@code HUB_IT_POSTGRES_USER} and {@code _PASSWORD}; {@code HUB_IT_RABBITMQ_ADDRESSES} with
+ * {@code HUB_IT_RABBITMQ_CTL}, the command that makes virtual hosts). Each home gets a database and a virtual host of its
+ * own, since the hubs of several tests run side by side and must not see each other's rows and wake-ups.
  */
-final class ExternalParts {
+public final class ExternalParts {
 
     private static final String SERVER = System.getenv("HUB_IT_POSTGRES_URL");
     private static final String USER = System.getenv("HUB_IT_POSTGRES_USER");
     private static final String PASSWORD = System.getenv("HUB_IT_POSTGRES_PASSWORD");
+    private static final String RABBITMQ = System.getenv("HUB_IT_RABBITMQ_ADDRESSES");
+    private static final String RABBITMQ_CTL = System.getenv().getOrDefault("HUB_IT_RABBITMQ_CTL", "rabbitmqctl");
 
     private ExternalParts() {}
 
     /** What a hub on this home is told; empty where the embedded parts are to be used. */
-    static Map<String, String> forHome(Path home) {
+    public static Map<String, String> forHome(Path home) {
         Map<String, String> settings = new HashMap<>();
         if (SERVER != null && !SERVER.isBlank()) {
-            String database = "hub_it_" + Integer.toHexString(home.hashCode()) + "_"
-                    + ProcessHandle.current().pid();
+            String database = nameFor(home);
             execute("drop database if exists " + database + " with (force)");
             execute("create database " + database);
             settings.put("SPRING_DATASOURCE_URL", SERVER + database);
@@ -41,12 +46,38 @@ final class ExternalParts {
             settings.put("SPRING_DATASOURCE_PASSWORD", PASSWORD);
             settings.put("HUB_ADMIN_API_KEY", "acceptance-admin-key-of-forty-characters");
             settings.put("HUB_ENCRYPTION_KEYSET", keyset());
-            String rabbit = System.getenv("HUB_IT_RABBITMQ_ADDRESSES");
-            if (rabbit != null && !rabbit.isBlank()) {
-                settings.put("SPRING_RABBITMQ_ADDRESSES", rabbit);
-            }
+        }
+        if (RABBITMQ != null && !RABBITMQ.isBlank()) {
+            String virtualHost = nameFor(home);
+            rabbitmqctl("add_vhost", virtualHost);
+            rabbitmqctl("set_permissions", "-p", virtualHost, "guest", ".*", ".*", ".*");
+            settings.put("SPRING_RABBITMQ_ADDRESSES", RABBITMQ);
+            settings.put("SPRING_RABBITMQ_VIRTUAL_HOST", virtualHost);
         }
         return settings;
+    }
+
+    private static String nameFor(Path home) {
+        return "hub_it_" + Integer.toHexString(home.toAbsolutePath().hashCode()) + "_"
+                + ProcessHandle.current().pid();
+    }
+
+    private static void rabbitmqctl(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(RABBITMQ_CTL.split(" ")));
+        command.addAll(List.of(arguments));
+        try {
+            Process process = new ProcessBuilder(command).inheritIO().start();
+            if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
+                process.destroyForcibly();
+                throw new IllegalStateException(String.join(" ", command) + " failed; set HUB_IT_RABBITMQ_CTL to a"
+                        + " rabbitmqctl that reaches the broker of HUB_IT_RABBITMQ_ADDRESSES");
+            }
+        } catch (IOException missing) {
+            throw new IllegalStateException(RABBITMQ_CTL + " cannot be run; set HUB_IT_RABBITMQ_CTL", missing);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(stopped);
+        }
     }
 
     static void drop(List<String> urls) {

@@ -59,7 +59,7 @@ final class HubProcess implements AutoCloseable {
         builder.environment().putAll(settings);
         builder.environment().put("HUB_HOME", home.toString());
         builder.environment().put("SERVER_PORT", Integer.toString(port));
-        builder.environment().put("HUB_ALLOW_PRIVATE_NETWORKS", "true");
+        builder.environment().putIfAbsent("HUB_ALLOW_PRIVATE_NETWORKS", "true");
         process = builder.redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
                 .start();

@@ -23,7 +23,8 @@ import org.springframework.context.annotation.Import;
     "org.caravanserai.document",
     "org.caravanserai.retrieval",
     "org.caravanserai.model",
-    "org.caravanserai.embedded"
+    "org.caravanserai.embedded",
+    "org.caravanserai.database"
 })
 @Import({Ids.class, TenantTransactions.class, Wake.class, Events.class, Instance.class})
 public class RetrievalSlice {

@@ -1,0 +1,50 @@
+package org.caravanserai.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a newcomer sees: an empty home, the settings as shipped, and the demo tenant. */
+class FirstStartIT {
+
+    private static final String DEMO = "/api/tenants/0192f5a0-0000-7000-8000-00000000d001";
+
+    /** The demo file once named a reply URL that its own rules refuse, so that the shipped hub did not start at all. */
+    @Test
+    void startsAsShippedSaysWhatToDoNextAndAnswersTheDemoTenantWithACitation(@TempDir Path folder) throws Exception {
+        try (HubProcess hub = HubProcess.start(
+                folder.resolve("home"), Map.of("HUB_DEMO", "true", "HUB_ALLOW_PRIVATE_NETWORKS", "false"))) {
+            AdminApi api = new AdminApi(hub.uri(), hub.adminKey());
+
+            await().atMost(Duration.ofSeconds(90)).until(() -> api.all(DEMO + "/documents").stream()
+                    .allMatch(document -> document.path("status").asText().equals("indexed")));
+            JsonNode answer = api.post(DEMO + "/ask", Map.of("text", "When is breakfast served at the weekend?"));
+
+            assertThat(answer.path("text").asText()).contains("8:00");
+            assertThat(answer.at("/citations/0/documentName").asText()).isEqualTo("breakfast.md");
+            assertThat(hub.output()).contains("Caravanserai is ready", "/actuator/health", "Admin key", DEMO + "/ask");
+        }
+    }
+
+    @Test
+    void findsTheFirstStartsDataAtTheSecond(@TempDir Path folder) throws Exception {
+        try (HubProcess hub = HubProcess.start(folder.resolve("home"), Map.of("HUB_DEMO", "false"))) {
+            String key = hub.adminKey();
+            new AdminApi(hub.uri(), key).post("/api/tenants", Map.of("name", "Remembered"));
+            assertThat(hub.terminate()).isTrue();
+
+            hub.launch();
+            hub.awaitReady();
+
+            assertThat(hub.adminKey()).isEqualTo(key);
+            assertThat(new AdminApi(hub.uri(), key).all("/api/tenants"))
+                    .anyMatch(tenant -> tenant.path("name").asText().equals("Remembered"));
+        }
+    }
+}
