@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.caravanserai.document.Chunker;
+import org.caravanserai.model.ModelProviders;
 import org.caravanserai.tenant.TenantSettings;
 import org.springframework.stereotype.Component;
 
@@ -19,12 +20,15 @@ class SettingsReader {
     private static final int LONG_TEXT = 20_000;
     private static final int REPLY = 4_000;
     private static final int NAME = 200;
+    private static final int FALLBACKS = 4;
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
+    private final ModelProviders providers;
     private final ObjectMapper json;
 
-    SettingsReader(ObjectMapper json) {
+    SettingsReader(ModelProviders providers, ObjectMapper json) {
+        this.providers = providers;
         this.json = json;
     }
 
@@ -52,23 +56,29 @@ class SettingsReader {
                 free(given, "rateLimits"));
     }
 
-    private static TenantSettings.Model model(Fields given) {
+    private TenantSettings.Model model(Fields given) {
         if (given == null) {
             return null;
         }
         List<TenantSettings.Fallback> fallbacks = new ArrayList<>();
-        for (Fields fallback : given.objects("fallbacks", 5)) {
-            fallbacks.add(
-                    new TenantSettings.Fallback(fallback.required("provider", 64), fallback.filled("name", NAME)));
+        for (Fields fallback : given.objects("fallbacks", FALLBACKS)) {
+            fallbacks.add(new TenantSettings.Fallback(requiredProvider(fallback), fallback.filled("name", NAME)));
         }
         return new TenantSettings.Model(
-                given.filled("provider", 64),
+                given.oneOf("provider", providers.names()),
                 given.filled("name", NAME),
                 given.number("temperature", 0, 2),
                 given.integer("maxOutputTokens", 1, 200_000),
                 given.duration("timeout", Duration.ofSeconds(1), Duration.ofMinutes(5)),
                 given.has("fallbacks") ? fallbacks : null,
                 given.number("monthlyBudgetUsd", 0, 1_000_000));
+    }
+
+    private String requiredProvider(Fields fallback) {
+        if (!fallback.has("provider")) {
+            fallback.wrong("provider", "is required.");
+        }
+        return fallback.oneOf("provider", providers.names());
     }
 
     private static TenantSettings.Retrieval retrieval(Fields given) {
