@@ -3,9 +3,6 @@ package org.caravanserai.database;
 import com.zaxxer.hikari.HikariDataSource;
 import org.caravanserai.startup.StartupFailure;
 import org.springframework.beans.factory.config.BeanPostProcessor;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
-import org.springframework.boot.autoconfigure.flyway.FlywayConnectionDetails;
-import org.springframework.boot.autoconfigure.jdbc.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -38,16 +35,6 @@ class DatabaseConfiguration {
         };
     }
 
-    /**
-     * Migrations run as the user itself, on a connection of their own: the pool's work as the role, which may not change
-     * the schema, and none of them may be opened before the role is there, or it would go on as the owner.
-     */
-    @Bean
-    @ConditionalOnExpression("!'${spring.datasource.url:}'.isBlank() and '${spring.flyway.user:}'.isBlank()")
-    FlywayConnectionDetails ownersFlyway(JdbcConnectionDetails jdbc) {
-        return new OwnersFlyway(jdbc.getJdbcUrl(), jdbc.getUsername(), jdbc.getPassword());
-    }
-
     /** Checked once, at start. @throws StartupFailure if row-level security would mean nothing */
     @Bean
     RuntimeRole runtimeRole(JdbcClient jdbc) {
@@ -67,7 +54,4 @@ class DatabaseConfiguration {
 
     /** The role at run time. @param unbound true if row-level security does not bind it */
     record RuntimeRole(String name, boolean unbound) {}
-
-    private record OwnersFlyway(String getJdbcUrl, String getUsername, String getPassword)
-            implements FlywayConnectionDetails {}
 }
