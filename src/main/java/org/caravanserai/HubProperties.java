@@ -14,6 +14,7 @@ import org.springframework.validation.annotation.Validated;
  * @param publicUrl how the outside reaches the hub; used in the webhook URLs that the API prints
  * @param demo whether the demo tenant is loaded; empty means: when database and broker are embedded
  * @param allowPrivateNetworks whether tenant-given URLs may point at private or loopback addresses
+ * @param moveEmbeddedData whether the data of an embedded database is copied into the configured one at start
  */
 @Validated
 @ConfigurationProperties("hub")
@@ -21,4 +22,5 @@ public record HubProperties(
         @NotNull @DefaultValue("./data") Path home,
         @NotNull URI publicUrl,
         Boolean demo,
-        @DefaultValue("false") boolean allowPrivateNetworks) {}
+        @DefaultValue("false") boolean allowPrivateNetworks,
+        @DefaultValue("false") boolean moveEmbeddedData) {}

@@ -18,6 +18,9 @@ import org.caravanserai.startup.StartupFailure;
 /** The hub's own folder, {@code HUB_HOME}. One hub at a time: the lock is taken before anything in it is touched. */
 public final class HubHome implements AutoCloseable {
 
+    /** The key set that a hub makes for itself where it is given none; what its database hides cannot be read without. */
+    public static final String KEY_SET = "encryption-keyset.json";
+
     private final Path folder;
     private final FileChannel lockFile;
     private final FileLock lock;

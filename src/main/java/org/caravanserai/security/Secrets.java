@@ -21,12 +21,11 @@ import org.springframework.stereotype.Component;
 @Component
 public class Secrets {
 
-    static final String FILE = "encryption-keyset.json";
     private static final String HOW =
             "Set HUB_ENCRYPTION_KEYSET (property hub.encryption-keyset) to a Tink JSON key set"
                     + " for AEAD, or base64 of it, the same on every replica. Make one with: tinkey create-keyset --key-template"
                     + " AES256_GCM --out-format json; or start the hub once without an external database and take"
-                    + " $HUB_HOME/" + FILE + ".";
+                    + " $HUB_HOME/" + HubHome.KEY_SET + ".";
 
     private final Aead aead;
 
@@ -54,7 +53,7 @@ public class Secrets {
         } catch (GeneralSecurityException otherKeys) {
             throw new PermanentException(
                     "A secret of " + associated + " cannot be decrypted: the database was written with another key set."
-                            + " Start the hub with the HUB_ENCRYPTION_KEYSET (or the $HUB_HOME/" + FILE
+                            + " Start the hub with the HUB_ENCRYPTION_KEYSET (or the $HUB_HOME/" + HubHome.KEY_SET
                             + ") that it was written with, or enter the secret again through the API.",
                     otherKeys);
         }
@@ -68,7 +67,7 @@ public class Secrets {
             throw new StartupFailure(
                     "An external database is configured, but no key set to encrypt secrets with.", HOW);
         }
-        return home.secret(FILE, Secrets::generate);
+        return home.secret(HubHome.KEY_SET, Secrets::generate);
     }
 
     static String generate() {

@@ -171,7 +171,7 @@ class TenantSearchIT {
     @Test
     void keepsABoundedNumberOfIndexesOpen() {
         TenantIndexes two = new TenantIndexes(
-                new HubProperties(hub.home().resolve("bounded"), hub.publicUrl(), null, false),
+                new HubProperties(hub.home().resolve("bounded"), hub.publicUrl(), null, false, false),
                 new ChunkFeed(transactions),
                 new Terms(),
                 new FixedModel(),

@@ -15,7 +15,7 @@ class PrivateNetworksTest {
 
     static PrivateNetworks networks(boolean allowPrivate) {
         return new PrivateNetworks(
-                new HubProperties(Path.of("data"), URI.create("http://localhost:8080"), null, allowPrivate));
+                new HubProperties(Path.of("data"), URI.create("http://localhost:8080"), null, allowPrivate, false));
     }
 
     @ParameterizedTest
