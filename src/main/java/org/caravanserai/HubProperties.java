@@ -1,5 +1,6 @@
 package org.caravanserai;
 
+import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.NotNull;
 import java.net.URI;
 import java.nio.file.Path;
@@ -23,4 +24,16 @@ public record HubProperties(
         @NotNull URI publicUrl,
         Boolean demo,
         @DefaultValue("false") boolean allowPrivateNetworks,
-        @DefaultValue("false") boolean moveEmbeddedData) {}
+        @DefaultValue("false") boolean moveEmbeddedData) {
+
+    @AssertTrue(
+            message = "(HUB_PUBLIC_URL) write an http or https URL with a host, for example https://hub.example.com")
+    boolean isPublicUrlWhole() {
+        return publicUrl == null || isWebUrl(publicUrl);
+    }
+
+    /** Whether a setting is a URL that can be called. */
+    public static boolean isWebUrl(URI url) {
+        return url.getHost() != null && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()));
+    }
+}

@@ -67,7 +67,7 @@ final class PostgresServer {
         SETTINGS.forEach(setting -> command.addAll(List.of("-c", setting)));
         long deadline = System.nanoTime() + START_WAIT.toNanos();
         while (true) {
-            Process started = new ProcessBuilder(asNobody(command))
+            Process started = new ProcessBuilder(apart(command))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
                     .redirectInput(new File("/dev/null"))
@@ -193,7 +193,7 @@ final class PostgresServer {
      * @return its exit status
      */
     static int run(List<String> command, Path output) throws IOException, InterruptedException {
-        Process program = new ProcessBuilder(asNobody(command))
+        Process program = new ProcessBuilder(apart(command))
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .redirectInput(new File("/dev/null"))
@@ -205,14 +205,17 @@ final class PostgresServer {
         return program.exitValue();
     }
 
-    /** PostgreSQL refuses to run as root; in a user namespace of its own, root is nobody. */
-    private static List<String> asNobody(List<String> command) {
-        if (!"root".equals(System.getProperty("user.name"))) {
-            return command;
+    /**
+     * A session of its own, so that Ctrl-C in the hub's terminal reaches the hub only, which stops its database last. And
+     * PostgreSQL refuses to run as root; in a user namespace of its own, root is nobody.
+     */
+    private static List<String> apart(List<String> command) {
+        List<String> apart = new ArrayList<>(List.of("setsid"));
+        if ("root".equals(System.getProperty("user.name"))) {
+            apart.addAll(List.of("unshare", "-U"));
         }
-        List<String> inNamespace = new ArrayList<>(List.of("unshare", "-U"));
-        inNamespace.addAll(command);
-        return inNamespace;
+        apart.addAll(command);
+        return apart;
     }
 
     private void rotateLog() throws IOException {

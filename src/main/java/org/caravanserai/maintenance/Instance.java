@@ -6,6 +6,7 @@ import org.caravanserai.Ids;
 import org.caravanserai.tenant.TenantTransactions;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.stereotype.Component;
 
 /**
@@ -13,6 +14,7 @@ import org.springframework.stereotype.Component;
  * Others take its rows over once the heartbeat is 10 s old by the database's clock.
  */
 @Component("instance")
+@EnableConfigurationProperties(MaintenanceProperties.class)
 public class Instance implements DisposableBean {
 
     private final UUID id;

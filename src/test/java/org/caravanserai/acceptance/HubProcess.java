@@ -1,5 +1,6 @@
 package org.caravanserai.acceptance;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -58,11 +59,28 @@ final class HubProcess implements AutoCloseable {
         builder.environment().keySet().removeIf(name -> name.startsWith("SPRING_") || name.startsWith("HUB_"));
         builder.environment().putAll(settings);
         builder.environment().put("HUB_HOME", home.toString());
-        builder.environment().put("SERVER_PORT", Integer.toString(port));
+        builder.environment().putIfAbsent("SERVER_PORT", Integer.toString(port));
         builder.environment().putIfAbsent("HUB_ALLOW_PRIVATE_NETWORKS", "true");
         process = builder.redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
                 .start();
+    }
+
+    /** Starts a hub that is to end by itself within 60 s, and gives back what it printed. */
+    static String failure(Path home, Map<String, String> settings) throws IOException, InterruptedException {
+        HubProcess hub = new HubProcess(home, new HashMap<>(settings));
+        hub.launch();
+        if (!hub.process.waitFor(60, TimeUnit.SECONDS)) {
+            hub.kill();
+            hub.killPostgres();
+            throw new AssertionError("the hub did not end; see " + hub.log());
+        }
+        assertThat(hub.process.exitValue()).isNotZero();
+        return hub.output();
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     void awaitReady() {
