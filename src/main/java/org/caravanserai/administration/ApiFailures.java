@@ -37,7 +37,13 @@ class ApiFailures extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<ProblemDetail> rejected(RejectedException rejected) {
-        return problem(rejected.status(), rejected.getMessage(), rejected.errors());
+        ResponseEntity<ProblemDetail> problem = problem(rejected.status(), rejected.getMessage(), rejected.errors());
+        return rejected.status() == HttpStatus.TOO_MANY_REQUESTS.value()
+                ? ResponseEntity.status(rejected.status())
+                        .headers(problem.getHeaders())
+                        .header(HttpHeaders.RETRY_AFTER, "1")
+                        .body(problem.getBody())
+                : problem;
     }
 
     @ExceptionHandler

@@ -6,9 +6,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import org.caravanserai.HubProperties;
 import org.caravanserai.failure.RejectedException;
-import org.caravanserai.security.Parts;
 import org.caravanserai.startup.StartupFailure;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,18 +22,15 @@ import org.springframework.stereotype.Component;
 class DeclaredTenants implements ApplicationRunner {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeclaredTenants.class);
-    private static final String DEMO = "demo.yaml";
 
     private final ApplyTenant apply;
-    private final HubProperties hub;
-    private final Parts parts;
+    private final Demo demo;
     private final Environment environment;
     private final ObjectMapper json;
 
-    DeclaredTenants(ApplyTenant apply, HubProperties hub, Parts parts, Environment environment, ObjectMapper json) {
+    DeclaredTenants(ApplyTenant apply, Demo demo, Environment environment, ObjectMapper json) {
         this.apply = apply;
-        this.hub = hub;
-        this.parts = parts;
+        this.demo = demo;
         this.environment = environment;
         this.json = json;
     }
@@ -48,9 +43,8 @@ class DeclaredTenants implements ApplicationRunner {
 
     /** @param folder a resource location that ends with a slash */
     void applyFolder(String folder) {
-        boolean withDemo = hub.demo() == null ? !parts.hasExternalDatabase() && !parts.hasExternalBroker() : hub.demo();
         for (Resource resource : files(folder)) {
-            if (DEMO.equals(resource.getFilename()) && !withDemo) {
+            if (Demo.FILE.equals(resource.getFilename()) && !demo.isOn()) {
                 continue;
             }
             DeclaredFile file = new DeclaredFile(resource, environment);

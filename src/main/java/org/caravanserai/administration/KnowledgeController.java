@@ -2,17 +2,7 @@ package org.caravanserai.administration;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
-import org.apache.camel.CamelExecutionException;
-import org.apache.camel.Exchange;
-import org.apache.camel.ExchangePattern;
-import org.apache.camel.ProducerTemplate;
-import org.caravanserai.failure.HubException;
-import org.caravanserai.failure.RetryableException;
-import org.caravanserai.model.Answer;
-import org.caravanserai.model.Question;
-import org.caravanserai.retrieval.Citation;
 import org.caravanserai.retrieval.Passage;
 import org.caravanserai.retrieval.Retriever;
 import org.caravanserai.tenant.TenantSettings;
@@ -32,18 +22,15 @@ class KnowledgeController {
 
     private final Tenants tenants;
     private final Retriever retriever;
-    private final ProducerTemplate camel;
+    private final AskTenant ask;
 
     /** What was found. */
     record Found(List<Passage> items) {}
 
-    /** What was answered. @param usage an {@link Answer.Usage}, or an empty object where no model was asked */
-    record Reply(String text, List<Citation> citations, Object usage) {}
-
-    KnowledgeController(Tenants tenants, Retriever retriever, ProducerTemplate camel) {
+    KnowledgeController(Tenants tenants, Retriever retriever, AskTenant ask) {
         this.tenants = tenants;
         this.retriever = retriever;
-        this.camel = camel;
+        this.ask = ask;
     }
 
     @PostMapping("/search")
@@ -57,27 +44,7 @@ class KnowledgeController {
     }
 
     @PostMapping("/ask")
-    Reply ask(@PathVariable("t") UUID tenantId, @RequestBody JsonNode json) {
-        Fields body = Fields.of(json);
-        String text = body.required("text", TEXT_MAX);
-        body.finish();
-        Question question = new Question(tenantId, tenants.settings(tenantId), List.of(text), List.of(), List.of());
-        Exchange done = camel.send("direct:conversation-ask", ExchangePattern.InOut, exchange -> {
-            exchange.setProperty("HubQuestion", question);
-            exchange.getMessage().setBody(text);
-        });
-        if (done.getException() != null) {
-            throw failure(done.getException());
-        }
-        Answer answer = done.getMessage().getBody(Answer.class);
-        return new Reply(answer.text(), answer.citations(), answer.usage() == null ? Map.of() : answer.usage());
-    }
-
-    private static RuntimeException failure(Throwable thrown) {
-        Throwable cause =
-                thrown instanceof CamelExecutionException && thrown.getCause() != null ? thrown.getCause() : thrown;
-        return cause instanceof HubException known
-                ? known
-                : new RetryableException("The question could not be answered now. Try again in a moment.", cause);
+    AskTenant.Reply ask(@PathVariable("t") UUID tenantId, @RequestBody JsonNode json) {
+        return ask.ask(tenantId, AskTenant.question(json, TEXT_MAX));
     }
 }

@@ -1,7 +1,6 @@
 package org.caravanserai.startup;
 
 import java.nio.file.Path;
-import java.util.UUID;
 import org.caravanserai.HubProperties;
 import org.caravanserai.embedded.HubHome;
 import org.caravanserai.tenant.Tenants;
@@ -18,9 +17,6 @@ import org.springframework.stereotype.Component;
 class NextSteps {
 
     private static final Logger LOG = LoggerFactory.getLogger(NextSteps.class);
-
-    /** The tenant of config/tenants/demo.yaml. */
-    private static final UUID DEMO = UUID.fromString("0192f5a0-0000-7000-8000-00000000d001");
 
     private final HubProperties hub;
     private final HubHome home;
@@ -53,7 +49,7 @@ class NextSteps {
                   Metrics     %s/actuator/prometheus
                   Admin key   %s
                 """.formatted(hub.publicUrl(), hub.publicUrl(), isKeyGiven ? "as set in HUB_ADMIN_API_KEY" : keyFile));
-        if (tenants.find(DEMO).isPresent()) {
+        if (tenants.find(Tenants.DEMO).isPresent()) {
             text.append("""
 
                       Ask the demo tenant, a guest house, a question. The answer cites the page it comes from:
@@ -62,7 +58,9 @@ class NextSteps {
                           -H "Authorization: Bearer %s" \\
                           -H 'Content-Type: application/json' \\
                           -d '{"text":"When is breakfast served at the weekend?"}'
-                    """.formatted(hub.publicUrl(), DEMO, key));
+
+                      or ask it in a browser: %s/demo
+                    """.formatted(hub.publicUrl(), Tenants.DEMO, key, hub.publicUrl()));
         }
         return text.toString();
     }

@@ -17,6 +17,9 @@ import org.springframework.stereotype.Component;
 @Component
 public class Tenants {
 
+    /** The tenant of config/tenants/demo.yaml. */
+    public static final UUID DEMO = UUID.fromString("0192f5a0-0000-7000-8000-00000000d001");
+
     private static final int CACHED_MAX = 10_000;
     private static final Duration CACHED_FOR = Duration.ofSeconds(4);
 

@@ -28,6 +28,7 @@ class FirstStartIT {
 
             assertThat(answer.path("text").asText()).contains("8:00");
             assertThat(answer.at("/citations/0/documentName").asText()).isEqualTo("breakfast.md");
+            assertThat(hub.status("/demo")).isEqualTo(200);
             assertThat(hub.output()).contains("Caravanserai is ready", "/actuator/health", "Admin key", DEMO + "/ask");
         }
     }
@@ -37,6 +38,7 @@ class FirstStartIT {
         try (HubProcess hub = HubProcess.start(folder.resolve("home"), Map.of("HUB_DEMO", "false"))) {
             String key = hub.adminKey();
             new AdminApi(hub.uri(), key).post("/api/tenants", Map.of("name", "Remembered"));
+            assertThat(hub.status("/demo")).as("without the demo").isEqualTo(404);
             assertThat(hub.terminate()).isTrue();
 
             hub.launch();
