@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.reflect.Field;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URL;
 import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -54,7 +53,6 @@ final class EmbeddedBroker {
     }
 
     synchronized void start() {
-        URL configuration = EmbeddedBroker.class.getResource("/embedded-broker.json");
         Map<String, String> context = new HashMap<>();
         context.put("hub.broker.port", Integer.toString(port));
         context.put("hub.broker.password", password);
@@ -64,7 +62,9 @@ final class EmbeddedBroker {
         context.put("qpid.port.sessionCountLimit", "2000");
         Map<String, Object> attributes = new HashMap<>();
         attributes.put("type", "Memory");
-        attributes.put("initialConfigurationLocation", configuration.toExternalForm());
+        attributes.put("initialConfigurationLocation", resource("/embedded-broker.json"));
+        // Its own default is a URL of a kind that is not known inside an executable jar.
+        attributes.put("initialSystemPropertiesLocation", resource("/embedded-broker.properties"));
         attributes.put("startupLoggedToSystemOut", false);
         attributes.put("context", context);
         try {
@@ -74,6 +74,10 @@ final class EmbeddedBroker {
         } catch (Exception failed) { // the launcher declares nothing narrower
             throw new IllegalStateException("the embedded broker could not be started", failed);
         }
+    }
+
+    private static String resource(String name) {
+        return EmbeddedBroker.class.getResource(name).toExternalForm();
     }
 
     /**

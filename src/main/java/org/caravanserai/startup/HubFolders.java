@@ -1,9 +1,13 @@
 package org.caravanserai.startup;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.commons.logging.Log;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
@@ -12,6 +16,8 @@ import org.springframework.boot.logging.DeferredLogFactory;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.io.Resource;
+import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
 /**
  * Decides where routes and settings are read from: {@code HUB_ROUTES_DIR} and {@code HUB_CONFIG_DIR}, else
@@ -30,9 +36,7 @@ class HubFolders implements EnvironmentPostProcessor, Ordered {
         Map<String, Object> found = new LinkedHashMap<>();
         Path routes = folder(environment, "HUB_ROUTES_DIR", "routes");
         Path config = folder(environment, "HUB_CONFIG_DIR", "config");
-        found.put(
-                "hub.routes",
-                routes == null ? "classpath:routes/**/*.camel.yaml" : "file:" + routes + "/**/*.camel.yaml");
+        found.put("hub.routes", routes == null ? routesInTheJar() : "file:" + routes + "/**/*.camel.yaml");
         found.put("hub.config-dir", config == null ? "classpath:config" : "file:" + config);
         if (!environment.containsProperty("spring.config.location")) {
             found.put("spring.config.location", config == null ? "classpath:/config/" : "file:" + config + "/");
@@ -40,6 +44,30 @@ class HubFolders implements EnvironmentPostProcessor, Ordered {
         log.info("Routes are read from " + (routes == null ? "the jar" : routes.toAbsolutePath()) + ", settings from "
                 + (config == null ? "the jar" : config.toAbsolutePath()));
         environment.getPropertySources().addLast(new MapPropertySource("hubFolders", found));
+    }
+
+    /** Named one by one, since Camel's patterns lose the folders of what lies in an executable jar. */
+    private static String routesInTheJar() {
+        try {
+            return Arrays.stream(
+                            new PathMatchingResourcePatternResolver().getResources("classpath*:routes/**/*.camel.yaml"))
+                    .map(HubFolders::withinClasspath)
+                    .sorted()
+                    .collect(Collectors.joining(","));
+        } catch (IOException unreadable) {
+            throw new StartupFailure(
+                    "The jar's routes cannot be listed: " + unreadable.getMessage(),
+                    "Set HUB_ROUTES_DIR to a folder with the routes.");
+        }
+    }
+
+    private static String withinClasspath(Resource route) {
+        try {
+            String url = route.getURL().toString();
+            return "classpath:" + url.substring(url.lastIndexOf("/routes/") + 1);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
     }
 
     private static Path folder(ConfigurableEnvironment environment, String variable, String otherwise) {

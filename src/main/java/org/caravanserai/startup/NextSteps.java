@@ -1,5 +1,6 @@
 package org.caravanserai.startup;
 
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import org.caravanserai.HubProperties;
 import org.caravanserai.embedded.HubHome;
@@ -41,14 +42,17 @@ class NextSteps {
         boolean isKeyGiven = !environment.getProperty("hub.admin-api-key", "").isBlank();
         Path keyFile = home.resolve("admin-api-key");
         String key = isKeyGiven ? "$HUB_ADMIN_API_KEY" : "$(cat " + keyFile + ")";
-        StringBuilder text = new StringBuilder(
-                """
-                Caravanserai is ready.
+        StringBuilder text = new StringBuilder("""
+                Caravanserai is ready, %.1f s after its start.
 
                   Health      %s/actuator/health
                   Metrics     %s/actuator/prometheus
                   Admin key   %s
-                """.formatted(hub.publicUrl(), hub.publicUrl(), isKeyGiven ? "as set in HUB_ADMIN_API_KEY" : keyFile));
+                """.formatted(
+                        ManagementFactory.getRuntimeMXBean().getUptime() / 1000.0,
+                        hub.publicUrl(),
+                        hub.publicUrl(),
+                        isKeyGiven ? "as set in HUB_ADMIN_API_KEY" : keyFile));
         if (tenants.find(Tenants.DEMO).isPresent()) {
             text.append("""
 

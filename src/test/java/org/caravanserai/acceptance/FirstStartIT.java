@@ -33,6 +33,20 @@ class FirstStartIT {
         }
     }
 
+    /** Routes, settings and the broker's configuration then come out of the jar, where patterns and URLs work otherwise. */
+    @Test
+    void startsFromTheJarAloneInAnEmptyFolder(@TempDir Path folder) throws Exception {
+        try (HubProcess hub = HubProcess.startJar(folder)) {
+            AdminApi api = new AdminApi(hub.uri(), hub.adminKey());
+
+            await().atMost(Duration.ofSeconds(90)).until(() -> api.all(DEMO + "/documents").stream()
+                    .allMatch(document -> document.path("status").asText().equals("indexed")));
+            JsonNode answer = api.post(DEMO + "/ask", Map.of("text", "When is breakfast served at the weekend?"));
+
+            assertThat(answer.path("text").asText()).contains("8:00");
+        }
+    }
+
     @Test
     void findsTheFirstStartsDataAtTheSecond(@TempDir Path folder) throws Exception {
         try (HubProcess hub = HubProcess.start(folder.resolve("home"), Map.of("HUB_DEMO", "false"))) {

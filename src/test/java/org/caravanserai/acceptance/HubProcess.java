@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,12 +26,27 @@ final class HubProcess implements AutoCloseable {
     private final Path home;
     private final Map<String, String> settings;
     private final int port;
+    private final List<String> program;
+    private final Path folder;
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
     private Process process;
 
     private HubProcess(Path home, Map<String, String> settings) throws IOException {
+        this(
+                home,
+                settings,
+                Path.of(""),
+                List.of(
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        "org.caravanserai.CaravanseraiApplication"));
+    }
+
+    private HubProcess(Path home, Map<String, String> settings, Path folder, List<String> program) throws IOException {
         this.home = home;
+        this.folder = folder.toAbsolutePath();
+        this.program = program;
         this.settings = settings;
         try (ServerSocket socket = new ServerSocket(0)) {
             this.port = socket.getLocalPort();
@@ -46,16 +62,24 @@ final class HubProcess implements AutoCloseable {
         return hub;
     }
 
+    /** Starts the packaged jar in a folder that holds nothing else, on the embedded parts. */
+    static HubProcess startJar(Path folder) throws IOException {
+        String jar = Path.of("target", "caravanserai.jar").toAbsolutePath().toString();
+        HubProcess hub = new HubProcess(folder.resolve("data"), new HashMap<>(), folder, List.of("-jar", jar));
+        hub.launch();
+        hub.awaitReady();
+        return hub;
+    }
+
     /** Starts it again on the same home and port. */
     void launch() throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
+        List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
                 "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                "org.caravanserai.CaravanseraiApplication");
+                "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(program);
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("SPRING_") || name.startsWith("HUB_"));
         builder.environment().putAll(settings);
         builder.environment().put("HUB_HOME", home.toString());
