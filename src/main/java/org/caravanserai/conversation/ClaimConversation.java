@@ -12,6 +12,7 @@ import org.caravanserai.model.Question;
 import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.tenant.Tenants;
+import org.caravanserai.timeline.LogContext;
 import org.caravanserai.wakeup.WakeLater;
 import org.caravanserai.wakeup.WakeUp;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -93,6 +94,8 @@ public class ClaimConversation {
                       first_unanswered_at = null where id = ?""").param(conversation.id()).update();
             return null;
         }
+        UUID first = unanswered.getFirst().id();
+        LogContext.put(exchange, conversation.tenantId(), conversation.id(), first, first);
         List<String> texts =
                 unanswered.stream().map(Inbound::text).filter(Objects::nonNull).toList();
         exchange.setProperty(

@@ -17,6 +17,7 @@ import org.caravanserai.tenant.Channel;
 import org.caravanserai.tenant.Channels;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.timeline.Hop;
+import org.caravanserai.timeline.LogContext;
 import org.caravanserai.timeline.Timeline;
 import org.caravanserai.wakeup.Wake;
 import org.caravanserai.wakeup.WakeUp;
@@ -51,7 +52,8 @@ public class ClaimMessage {
             String conversationStatus,
             UUID leaseOwner,
             boolean ownerAlive,
-            boolean isFirst) {}
+            boolean isFirst,
+            UUID began) {}
 
     ClaimMessage(
             TenantTransactions transactions,
@@ -104,6 +106,7 @@ public class ClaimMessage {
                         row.attempts + 1,
                         Instant.now()));
         exchange.setProperty("HubChannelType", channel.type());
+        LogContext.put(exchange, message.tenantId(), row.conversationId, message.id(), row.began);
         return true;
     }
 
@@ -113,7 +116,8 @@ public class ClaimMessage {
                     c.status as conversation_status, m.lease_owner,
                     coalesce(m.lease_owner <> ? and hub_alive(m.lease_owner), false) as owner_alive,
                     not exists (select 1 from messages e where e.conversation_id = m.conversation_id
-                      and e.status in ('pending', 'sending') and e.position < m.position) as is_first
+                      and e.status in ('pending', 'sending') and e.position < m.position) as is_first,
+                    (select i.id from messages i where i.answered_by = m.id order by i.position limit 1) as began
                   from messages m join conversations c on c.id = m.conversation_id join contacts k on k.id = c.contact_id
                   where m.id = ? and m.status in ('pending', 'sending') and m.direction = 'outbound'
                     and (m.due_at <= now() or (m.status = 'sending' and m.lease_owner is not null))
@@ -145,8 +149,8 @@ public class ClaimMessage {
     }
 
     /**
-     * The hub that was sending it died, or could not record how it went: it may have left. The provider's statuses that echo our id settle that within
-     * 15 s, counted from now, since they too may have waited for us to be back.
+     * The hub that was sending it died, or could not record how it went: it may have left. The provider's statuses that
+     * echo our id settle that within 15 s, counted from now, since they too may have waited for us to be back.
      */
     static void waitForEcho(JdbcClient jdbc, UUID messageId) {
         jdbc.sql("""

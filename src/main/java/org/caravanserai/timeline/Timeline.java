@@ -6,12 +6,16 @@ import java.sql.Timestamp;
 import java.util.List;
 import java.util.UUID;
 import org.caravanserai.tenant.SqlArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /** Writes hops, in the transaction that did what they tell of. */
 @Component
 public class Timeline {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Timeline.class);
 
     private final ObjectMapper json;
 
@@ -38,6 +42,12 @@ public class Timeline {
                 .param(SqlArray.of("bigint", hops.stream().map(Hop::durationMs).toList()))
                 .param(SqlArray.of("text", hops.stream().map(this::detail).toList()))
                 .update();
+        for (Hop hop : hops) {
+            LOG.atDebug()
+                    .addKeyValue("tenantId", tenantId)
+                    .addKeyValue("messageId", messageId)
+                    .log("Message {}: {}, {}", messageId, hop.stage(), hop.outcome());
+        }
     }
 
     private String detail(Hop hop) {

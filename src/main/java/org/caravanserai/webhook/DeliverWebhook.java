@@ -12,6 +12,7 @@ import org.caravanserai.maintenance.InFlight;
 import org.caravanserai.maintenance.Instance;
 import org.caravanserai.security.Secrets;
 import org.caravanserai.tenant.TenantTransactions;
+import org.caravanserai.timeline.LogContext;
 import org.caravanserai.wakeup.WakeUp;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -59,6 +60,7 @@ public class DeliverWebhook {
         if (row == null) {
             return false;
         }
+        LogContext.put(exchange, delivery.tenantId(), null, row.messageId, null);
         List<String> keys = new ArrayList<>();
         keys.add(secrets.decrypt(row.secret, row.webhookId));
         if (row.previousSecret != null) {
