@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
 import org.caravanserai.failure.DeadLetters;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RejectedException;
@@ -19,6 +20,7 @@ import org.caravanserai.tenant.Channels;
 import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.tenant.Tenants;
+import org.caravanserai.timeline.LogContext;
 import org.caravanserai.wakeup.WakeLater;
 import org.caravanserai.wakeup.WakeUp;
 import org.caravanserai.wakeup.WakeUps;
@@ -78,8 +80,9 @@ public class ReceiveInbox {
      * @param wakeUp the text of a {@link WakeUp} that names a channel
      * @return the wake-ups to publish now
      */
-    public WakeUps receive(String wakeUp) {
+    public WakeUps receive(String wakeUp, Exchange exchange) {
         WakeUp channel = WakeUp.parse(wakeUp);
+        LogContext.put(exchange, channel.tenantId(), null, null, null);
         WakeUps stored = WakeUps.nothing();
         // One runner a channel; who comes meanwhile makes it go round once more.
         AtomicInteger rounds = runners.computeIfAbsent(channel.id(), id -> new AtomicInteger());

@@ -43,10 +43,7 @@ public class Timeline {
                 .param(SqlArray.of("text", hops.stream().map(this::detail).toList()))
                 .update();
         for (Hop hop : hops) {
-            LOG.atDebug()
-                    .addKeyValue("tenantId", tenantId)
-                    .addKeyValue("messageId", messageId)
-                    .log("Message {}: {}, {}", messageId, hop.stage(), hop.outcome());
+            LOG.debug("Message {}: {}, {}", messageId, hop.stage(), hop.outcome());
         }
     }
 
