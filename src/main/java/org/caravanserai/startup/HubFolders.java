@@ -36,7 +36,12 @@ class HubFolders implements EnvironmentPostProcessor, Ordered {
         Map<String, Object> found = new LinkedHashMap<>();
         Path routes = folder(environment, "HUB_ROUTES_DIR", "routes");
         Path config = folder(environment, "HUB_CONFIG_DIR", "config");
-        found.put("hub.routes", routes == null ? routesInTheJar() : "file:" + routes + "/**/*.camel.yaml");
+        found.put(
+                "hub.routes",
+                routes == null
+                        ? routesInTheJar()
+                        : "file:" + routes + "/**/*.camel.yaml,file:" + routes + "/**/*.java");
+        found.put("hub.routes-dir", routes == null ? "" : routes.toString());
         found.put("hub.config-dir", config == null ? "classpath:config" : "file:" + config);
         if (!environment.containsProperty("spring.config.location")) {
             found.put("spring.config.location", config == null ? "classpath:/config/" : "file:" + config + "/");

@@ -36,7 +36,7 @@ class FirstStartIT {
     /** Routes, settings and the broker's configuration then come out of the jar, where patterns and URLs work otherwise. */
     @Test
     void startsFromTheJarAloneInAnEmptyFolder(@TempDir Path folder) throws Exception {
-        try (HubProcess hub = HubProcess.startJar(folder)) {
+        try (HubProcess hub = HubProcess.startJar(Path.of("target/caravanserai.jar"), folder)) {
             AdminApi api = new AdminApi(hub.uri(), hub.adminKey());
 
             await().atMost(Duration.ofSeconds(90)).until(() -> api.all(DEMO + "/documents").stream()

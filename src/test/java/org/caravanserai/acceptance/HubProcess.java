@@ -62,10 +62,13 @@ final class HubProcess implements AutoCloseable {
         return hub;
     }
 
-    /** Starts the packaged jar in a folder that holds nothing else, on the embedded parts. */
-    static HubProcess startJar(Path folder) throws IOException {
-        String jar = Path.of("target", "caravanserai.jar").toAbsolutePath().toString();
-        HubProcess hub = new HubProcess(folder.resolve("data"), new HashMap<>(), folder, List.of("-jar", jar));
+    /** Starts a jar in a folder, on the embedded parts, with its data below that folder. */
+    static HubProcess startJar(Path jar, Path folder) throws IOException {
+        HubProcess hub = new HubProcess(
+                folder.resolve("data"),
+                new HashMap<>(),
+                folder,
+                List.of("-jar", jar.toAbsolutePath().toString()));
         hub.launch();
         hub.awaitReady();
         return hub;

@@ -23,13 +23,15 @@ class HubFoldersTest {
         ConfigurableEnvironment environment =
                 decide(Map.of("HUB_ROUTES_DIR", folder.toString(), "HUB_CONFIG_DIR", folder.toString()));
 
-        assertThat(environment.getProperty("hub.routes")).isEqualTo("file:" + folder + "/**/*.camel.yaml");
+        assertThat(environment.getProperty("hub.routes"))
+                .isEqualTo("file:" + folder + "/**/*.camel.yaml,file:" + folder + "/**/*.java");
         assertThat(environment.getProperty("spring.config.location")).isEqualTo("file:" + folder + "/");
     }
 
     @Test
     void readsThoseOfTheWorkingFolderWhereNoneIsNamed() {
-        assertThat(decide(Map.of()).getProperty("hub.routes")).isEqualTo("file:routes/**/*.camel.yaml");
+        assertThat(decide(Map.of()).getProperty("hub.routes"))
+                .isEqualTo("file:routes/**/*.camel.yaml,file:routes/**/*.java");
     }
 
     @Test
