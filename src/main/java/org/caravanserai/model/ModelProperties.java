@@ -18,6 +18,7 @@ import org.springframework.validation.annotation.Validated;
  * @param provider HUB_MODEL_PROVIDER
  * @param name HUB_MODEL_NAME; empty means the provider's default
  * @param timeout of one call
+ * @param heldBack whether no provider outside is asked, whatever tenants chose: extractive answers; for dry runs
  * @param prices by model name; a call of a model without one has no cost in its usage
  */
 @Validated
@@ -29,6 +30,7 @@ record ModelProperties(
 
         @DefaultValue("") String name,
         @DefaultValue("20s") Duration timeout,
+        @DefaultValue("false") boolean heldBack,
         @Valid @NotNull @DefaultValue OpenAi openai,
         @Valid @NotNull @DefaultValue Map<String, Price> prices) {
 

@@ -74,6 +74,9 @@ class RoutedChatModel implements ChatModel {
     }
 
     private List<Choice> choices(TenantSettings settings) {
+        if (properties.heldBack()) {
+            return List.of(new Choice(ExtractiveChatModel.PROVIDER, null));
+        }
         List<Choice> choices = new ArrayList<>();
         TenantSettings.Model model = settings.model();
         if (model == null || model.provider() == null) {

@@ -22,6 +22,13 @@ import java.util.concurrent.TimeUnit;
 final class HubProcess implements AutoCloseable {
 
     private static final Duration START_WAIT = Duration.ofSeconds(90);
+    private static final List<String> CLASSES = List.of(
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            "org.caravanserai.CaravanseraiApplication");
+
+    /** What came of a hub that ended by itself. */
+    record Ended(int status, String output) {}
 
     private final Path home;
     private final Map<String, String> settings;
@@ -33,14 +40,7 @@ final class HubProcess implements AutoCloseable {
     private Process process;
 
     private HubProcess(Path home, Map<String, String> settings) throws IOException {
-        this(
-                home,
-                settings,
-                Path.of(""),
-                List.of(
-                        "-cp",
-                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                        "org.caravanserai.CaravanseraiApplication"));
+        this(home, settings, Path.of(""), CLASSES);
     }
 
     private HubProcess(Path home, Map<String, String> settings, Path folder, List<String> program) throws IOException {
@@ -93,17 +93,31 @@ final class HubProcess implements AutoCloseable {
                 .start();
     }
 
-    /** Starts a hub that is to end by itself within 60 s, and gives back what it printed. */
+    /** Starts a hub that is to fail by itself within 2 minutes, and gives back what it printed. */
     static String failure(Path home, Map<String, String> settings) throws IOException, InterruptedException {
         HubProcess hub = new HubProcess(home, new HashMap<>(settings));
-        hub.launch();
-        if (!hub.process.waitFor(60, TimeUnit.SECONDS)) {
-            hub.kill();
-            hub.killPostgres();
-            throw new AssertionError("the hub did not end; see " + hub.log());
-        }
-        assertThat(hub.process.exitValue()).isNotZero();
+        assertThat(hub.runToItsEnd()).isNotZero();
         return hub.output();
+    }
+
+    /** Runs a hub that ends by itself. */
+    static Ended end(Path home, Map<String, String> settings, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> program = new ArrayList<>(List.of("-Djava.io.tmpdir=" + home));
+        program.addAll(CLASSES);
+        program.addAll(List.of(arguments));
+        HubProcess hub = new HubProcess(home, new HashMap<>(settings), Path.of(""), program);
+        return new Ended(hub.runToItsEnd(), hub.output());
+    }
+
+    private int runToItsEnd() throws IOException, InterruptedException {
+        launch();
+        if (!process.waitFor(120, TimeUnit.SECONDS)) {
+            kill();
+            killPostgres();
+            throw new AssertionError("the hub did not end; see " + log());
+        }
+        return process.exitValue();
     }
 
     long pid() {

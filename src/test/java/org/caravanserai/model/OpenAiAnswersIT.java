@@ -123,6 +123,7 @@ class OpenAiAnswersIT {
                                         "extractive",
                                         "",
                                         Duration.ofSeconds(5),
+                                        false,
                                         new ModelProperties.OpenAi("", "", "gpt-4o-mini"),
                                         Map.of()),
                                 call(model("openai"), "When?"))
@@ -152,6 +153,7 @@ class OpenAiAnswersIT {
                 provider,
                 "",
                 Duration.ofSeconds(5),
+                false,
                 new ModelProperties.OpenAi(
                         key, "http://127.0.0.1:" + server.getAddress().getPort() + "/v1", "gpt-4o-mini"),
                 Map.of("gpt-4o-mini", new ModelProperties.Price(new BigDecimal("0.15"), new BigDecimal("0.60"))));

@@ -58,7 +58,7 @@ public class VerifyWhatsapp {
         List<String> given = OpenDoor.headers(exchange, "X-Hub-Signature-256");
         String secret = secret(exchange, "appSecret", shared.appSecret());
         byte[] body = exchange.getMessage().getBody(byte[].class);
-        if (given.size() != 1 || secret.isEmpty() || !equal(PREFIX + hmac(secret, body), given.getFirst())) {
+        if (given.size() != 1 || secret.isEmpty() || !equal(sign(secret, body), given.getFirst())) {
             throw new RejectedException(
                     401, "The signature is missing or wrong: X-Hub-Signature-256 must be made with the app's secret.");
         }
@@ -70,11 +70,12 @@ public class VerifyWhatsapp {
         return own instanceof String text && !text.isEmpty() ? text : otherwise;
     }
 
-    private static String hmac(String secret, byte[] body) {
+    /** What Meta puts into {@code X-Hub-Signature-256}. */
+    static String sign(String secret, byte[] body) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-            return HexFormat.of().formatHex(mac.doFinal(body));
+            return PREFIX + HexFormat.of().formatHex(mac.doFinal(body));
         } catch (GeneralSecurityException impossible) {
             throw new IllegalStateException("every JDK has HmacSHA256", impossible);
         }
