@@ -8,7 +8,13 @@ import org.caravanserai.failure.RejectedException;
 final class DocumentName {
 
     private static final int MAX_LENGTH = 255;
-    private static final Map<String, String> MEDIA_TYPES = Map.of("txt", "text/plain", "md", "text/markdown");
+    private static final Map<String, String> MEDIA_TYPES = Map.of(
+            "txt", "text/plain",
+            "md", "text/markdown",
+            "html", "text/html",
+            "htm", "text/html",
+            "pdf", "application/pdf",
+            "docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document");
 
     private DocumentName() {}
 
@@ -39,7 +45,10 @@ final class DocumentName {
         String type = MEDIA_TYPES.get(extension(name));
         if (type == null) {
             throw RejectedException.field(
-                    "file", "\"" + name + "\" is not supported. Upload plain text (.txt) or Markdown (.md), in UTF-8.");
+                    "file",
+                    "\"" + name
+                            + "\" is not supported. Upload plain text (.txt), Markdown (.md), HTML (.html), PDF (.pdf)"
+                            + " or Word (.docx).");
         }
         return type;
     }

@@ -1,7 +1,5 @@
 package org.caravanserai.document;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
@@ -11,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.caravanserai.failure.PermanentException;
 
-/** The text of a plain-text or Markdown file. @param title its first heading, or the file's name without extension */
+/** The text of a file. @param title its own title or first heading, else the file's name without extension */
 record DocumentText(String title, String text) {
 
     private static final int MAX_TITLE = 200;
@@ -22,25 +20,27 @@ record DocumentText(String title, String text) {
      * Reads UTF-8, with or without byte order mark; what is no UTF-8 is read as windows-1252, which is what such files
      * mostly are.
      *
-     * @throws PermanentException with a reason for the tenant if there is no text, or too much of it
+     * @throws PermanentException with a reason for the tenant if there is no text
      */
-    static DocumentText read(String name, String mediaType, InputStream content, long maxBytes) throws IOException {
-        byte[] bytes = content.readNBytes((int) Math.min(Integer.MAX_VALUE - 16, maxBytes + 1));
-        if (bytes.length > maxBytes) {
-            throw new PermanentException(
-                    "The file has more than " + maxBytes / (1024 * 1024) + " MiB of text. Split it into smaller files.",
-                    null);
-        }
+    static DocumentText plain(String name, String mediaType, byte[] bytes) {
         String text = decode(bytes)
                 .replace("\uFEFF", "")
                 .replace("\0", "")
                 .replace("\r\n", "\n")
                 .replace('\r', '\n')
                 .strip();
-        if (text.isEmpty()) {
+        return of(name, heading(mediaType, text), text);
+    }
+
+    /**
+     * @param title as the file itself says; blank to take the file's name
+     * @throws PermanentException with a reason for the tenant if there is no text
+     */
+    static DocumentText of(String name, String title, String text) {
+        if (text.isBlank()) {
             throw new PermanentException("The file holds no text. Upload one that does.", null);
         }
-        return new DocumentText(title(name, mediaType, text), text);
+        return new DocumentText(cut(title.isBlank() ? nameAsTitle(name) : title), text);
     }
 
     private static String decode(byte[] bytes) {
@@ -56,15 +56,19 @@ record DocumentText(String title, String text) {
         }
     }
 
-    private static String title(String name, String mediaType, String text) {
+    private static String heading(String mediaType, String text) {
         if (mediaType.equals("text/markdown")) {
             Matcher heading = HEADING.matcher(text.substring(0, Math.min(text.length(), 2000)));
             if (heading.find()) {
-                return cut(heading.group(1));
+                return heading.group(1);
             }
         }
+        return "";
+    }
+
+    private static String nameAsTitle(String name) {
         int dot = name.lastIndexOf('.');
-        return cut((dot > 0 ? name.substring(0, dot) : name).replace('_', ' ').replace('-', ' '));
+        return (dot > 0 ? name.substring(0, dot) : name).replace('_', ' ').replace('-', ' ');
     }
 
     private static String cut(String title) {

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,6 +37,7 @@ public class IndexDocument {
     private final DocumentRows rows;
     private final DocumentStore documents;
     private final ObjectStore objects;
+    private final DocumentReader reader;
     private final Chunker chunker;
     private final EmbeddingModel embeddings;
     private final Wake wake;
@@ -47,6 +49,7 @@ public class IndexDocument {
             DocumentRows rows,
             DocumentStore documents,
             ObjectStore objects,
+            DocumentReader reader,
             Chunker chunker,
             EmbeddingModel embeddings,
             Wake wake,
@@ -55,6 +58,7 @@ public class IndexDocument {
         this.rows = rows;
         this.documents = documents;
         this.objects = objects;
+        this.reader = reader;
         this.chunker = chunker;
         this.embeddings = embeddings;
         this.wake = wake;
@@ -103,14 +107,14 @@ public class IndexDocument {
     }
 
     private Outcome embedAndStore(Claimed document) throws IOException {
-        DocumentText text;
+        Optional<DocumentText> read;
         try (InputStream content = objects.open(document.tenantId(), document.objectKey())) {
-            text = DocumentText.read(
-                    document.name(),
-                    document.mediaType(),
-                    content,
-                    properties.maxTextSize().toBytes());
+            read = reader.read(document.name(), document.mediaType(), content, this::stopping);
         }
+        if (read.isEmpty()) {
+            return rows.release(document);
+        }
+        DocumentText text = read.get();
         List<String> parts = chunker.split(text, document.settings().chunkingOrDefault(), properties.maxChunks());
         List<ChunkRows.NewChunk> chunks = new ArrayList<>(parts.size());
         while (chunks.size() < parts.size()) {

@@ -3,8 +3,6 @@ package org.caravanserai.document;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import org.caravanserai.failure.PermanentException;
@@ -13,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class DocumentTextTest {
 
     @Test
-    void dropsTheByteOrderMarkAndNulCharacters() throws IOException {
+    void dropsTheByteOrderMarkAndNulCharacters() {
         DocumentText document =
                 read("a.txt", "text/plain", "\uFEFFfirst\0 line\r\nsecond".getBytes(StandardCharsets.UTF_8));
 
@@ -21,7 +19,7 @@ class DocumentTextTest {
     }
 
     @Test
-    void readsWhatIsNoUtf8AsWindows1252() throws IOException {
+    void readsWhatIsNoUtf8AsWindows1252() {
         DocumentText document =
                 read("a.txt", "text/plain", "Caf\u00e9 \u20ac5".getBytes(Charset.forName("windows-1252")));
 
@@ -29,7 +27,7 @@ class DocumentTextTest {
     }
 
     @Test
-    void takesTheFirstHeadingAsTitleOfMarkdownElseTheName() throws IOException {
+    void takesTheFirstHeadingAsTitleOfMarkdownElseTheName() {
         assertThat(read("a.md", "text/markdown", bytes("# Opening hours #\n\nNine to five"))
                         .title())
                 .isEqualTo("Opening hours");
@@ -42,17 +40,14 @@ class DocumentTextTest {
     }
 
     @Test
-    void refusesAnEmptyFileAndATooLongOneWithAReason() {
+    void refusesAnEmptyFileWithAReason() {
         assertThatThrownBy(() -> read("a.txt", "text/plain", bytes(" \n\0 ")))
                 .isInstanceOf(PermanentException.class)
                 .hasMessageContaining("no text");
-        assertThatThrownBy(() -> read("a.txt", "text/plain", new byte[2 * 1024 * 1024]))
-                .isInstanceOf(PermanentException.class)
-                .hasMessageContaining("more than 1 MiB");
     }
 
-    private static DocumentText read(String name, String mediaType, byte[] content) throws IOException {
-        return DocumentText.read(name, mediaType, new ByteArrayInputStream(content), 1024 * 1024);
+    private static DocumentText read(String name, String mediaType, byte[] content) {
+        return DocumentText.plain(name, mediaType, content);
     }
 
     private static byte[] bytes(String text) {

@@ -40,6 +40,9 @@ class IndexRetryIT {
     ObjectStore objects;
 
     @Autowired
+    DocumentReader reader;
+
+    @Autowired
     Chunker chunker;
 
     @Autowired
@@ -155,7 +158,7 @@ class IndexRetryIT {
                 return "bge-small-en-v1.5";
             }
         };
-        return new IndexDocument(rows, documents, objects, chunker, model, wake, properties, camel);
+        return new IndexDocument(rows, documents, objects, reader, chunker, model, wake, properties, camel);
     }
 
     private static float[] unit() {
