@@ -1,6 +1,8 @@
 package org.caravanserai.administration;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -38,7 +40,16 @@ class KnowledgeController {
     record Found(List<Passage> items) {}
 
     /** What was answered. @param usage an {@link Answer.Usage}, or an empty object where no model was asked */
-    record Reply(String text, List<Citation> citations, Object usage) {}
+    record Reply(
+            String text,
+            List<Citation> citations,
+
+            @Schema(anyOf = {Answer.Usage.class, NoUsage.class})
+            Object usage) {}
+
+    /** Stands in the document for the empty object. */
+    @Schema(types = "object", maxProperties = 0)
+    record NoUsage() {}
 
     KnowledgeController(Tenants tenants, Retriever retriever, ProducerTemplate camel) {
         this.tenants = tenants;
@@ -46,6 +57,8 @@ class KnowledgeController {
         this.camel = camel;
     }
 
+    @Operation(summary = "Search the documents")
+    @Shape(Bodies.Sought.class)
     @PostMapping("/search")
     Found search(@PathVariable("t") UUID tenantId, @RequestBody JsonNode json) {
         Fields body = Fields.of(json);
@@ -56,6 +69,8 @@ class KnowledgeController {
         return new Found(retriever.search(tenantId, query, settings, topK == null ? settings.topK() : topK));
     }
 
+    @Operation(summary = "Ask the model, without a channel")
+    @Shape(Bodies.Asked.class)
     @PostMapping("/ask")
     Reply ask(@PathVariable("t") UUID tenantId, @RequestBody JsonNode json) {
         Fields body = Fields.of(json);
