@@ -3,6 +3,7 @@ package org.caravanserai.administration;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.UUID;
+import org.springframework.lang.Nullable;
 
 /** An API key as the API shows it. @param key only when it was just made */
 record ApiKeyView(
@@ -11,5 +12,5 @@ record ApiKeyView(
         String prefix,
         @JsonInclude(JsonInclude.Include.NON_NULL) String key,
         Instant createdAt,
-        Instant lastUsedAt,
-        Instant expiresAt) {}
+        @Nullable Instant lastUsedAt,
+        @Nullable Instant expiresAt) {}

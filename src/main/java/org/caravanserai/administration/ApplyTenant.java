@@ -99,6 +99,7 @@ class ApplyTenant {
         Fields body = Fields.of(overlaid(before, declared), path);
         guard(path + "id", () -> {
             if (before.isEmpty()) {
+                body.readOnly("id", id);
                 channels.create(tenantId, id, body);
             } else {
                 channels.put(tenantId, id, body);

@@ -1,6 +1,7 @@
 package org.caravanserai.administration;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -24,7 +25,16 @@ class AskTenant {
     private final ProducerTemplate camel;
 
     /** What was answered. @param usage an {@link Answer.Usage}, or an empty object where no model was asked */
-    record Reply(String text, List<Citation> citations, Object usage) {}
+    record Reply(
+            String text,
+            List<Citation> citations,
+
+            @Schema(anyOf = {Answer.Usage.class, NoUsage.class})
+            Object usage) {}
+
+    /** Stands in the API's description for the empty object. */
+    @Schema(types = "object", maxProperties = 0)
+    record NoUsage() {}
 
     AskTenant(Tenants tenants, ProducerTemplate camel) {
         this.tenants = tenants;

@@ -2,6 +2,7 @@ package org.caravanserai.administration;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.swagger.v3.oas.annotations.Operation;
 import java.util.Optional;
 import java.util.UUID;
 import org.caravanserai.Ids;
@@ -35,33 +36,41 @@ class ChannelController {
         this.ids = ids;
     }
 
+    @Operation(summary = "Make a channel")
+    @Shape(Bodies.NewChannel.class)
     @PostMapping
     @ResponseStatus(HttpStatus.CREATED)
     ChannelView create(@PathVariable("t") UUID tenantId, @RequestBody JsonNode body) {
         return channels.create(tenantId, ids.next(), Fields.of(body));
     }
 
+    @Operation(summary = "Channels, newest first")
     @GetMapping
     Page<ChannelView> list(@PathVariable("t") UUID tenantId, PageRequest page) {
         return Page.of(channels.list(tenantId, page), page, ChannelView::id);
     }
 
+    @Operation(summary = "One channel")
     @GetMapping("/{c}")
     ChannelView get(@PathVariable("t") UUID tenantId, @PathVariable("c") UUID id) {
         return channels.find(tenantId, id).orElseThrow(() -> RejectedException.notFound("The channel"));
     }
 
+    @Operation(summary = "Replace a channel's name, enabled and config")
+    @Shape(Bodies.ChangedChannel.class)
     @PutMapping("/{c}")
     ChannelView put(@PathVariable("t") UUID tenantId, @PathVariable("c") UUID id, @RequestBody JsonNode body) {
         return channels.put(tenantId, id, Fields.of(body));
     }
 
+    @Operation(summary = "Delete a channel")
     @DeleteMapping("/{c}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void delete(@PathVariable("t") UUID tenantId, @PathVariable("c") UUID id) {
         channels.delete(tenantId, id);
     }
 
+    @Operation(summary = "Whether the channel could work")
     @PostMapping("/{c}/test")
     Readiness check(@PathVariable("t") UUID tenantId, @PathVariable("c") UUID id) {
         Optional<String> problem = channels.notReady(tenantId, id);

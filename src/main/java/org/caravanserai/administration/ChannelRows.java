@@ -62,7 +62,6 @@ class ChannelRows {
 
     /** A secret that had to be made is in the answer, this once. */
     ChannelView create(UUID tenantId, UUID id, Fields body) {
-        body.readOnly("id", id);
         ChannelType type = configs.type(body.required("type", 64));
         String name = body.required("name", NAME_MAX);
         boolean enabled = body.flag("enabled", true);

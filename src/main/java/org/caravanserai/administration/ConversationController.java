@@ -1,6 +1,8 @@
 package org.caravanserai.administration;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -47,14 +49,16 @@ class ConversationController {
         this.desk = desk;
     }
 
+    @Operation(summary = "Conversations, newest first")
     @GetMapping
     Page<ConversationView> list(
             @PathVariable("t") UUID tenantId,
             PageRequest page,
-            @RequestParam(required = false) String status,
-            @RequestParam(required = false) String channelId,
-            @RequestParam(required = false) String from,
-            @RequestParam(required = false) String to,
+            @Schema(allowableValues = {"active", "assigned_human", "resolved"}) @RequestParam(required = false)
+                    String status,
+            @Schema(format = "uuid") @RequestParam(required = false) String channelId,
+            @Schema(format = "date-time") @RequestParam(required = false) String from,
+            @Schema(format = "date-time") @RequestParam(required = false) String to,
             @RequestParam(required = false) String q) {
         if (status != null && !STATUSES.contains(status)) {
             throw RejectedException.field("status", "must be one of " + String.join(", ", STATUSES) + ".");
@@ -73,11 +77,14 @@ class ConversationController {
         return Page.of(rows, page, ConversationView::id);
     }
 
+    @Operation(summary = "One conversation")
     @GetMapping("/{v}")
     ConversationView get(@PathVariable("t") UUID tenantId, @PathVariable("v") UUID id) {
         return transactions.in(tenantId, jdbc -> conversations.find(jdbc, id)).orElseThrow(this::notFound);
     }
 
+    @Operation(summary = "Take, give back or resolve a conversation")
+    @Shape(Bodies.ConversationStatus.class)
     @PutMapping("/{v}")
     ConversationView put(@PathVariable("t") UUID tenantId, @PathVariable("v") UUID id, @RequestBody JsonNode json) {
         Fields body = Fields.of(json);
@@ -89,6 +96,7 @@ class ConversationController {
         return desk.setStatus(tenantId, id, status);
     }
 
+    @Operation(summary = "A conversation's messages, oldest first")
     @GetMapping("/{v}/messages")
     Page<MessageView> messages(@PathVariable("t") UUID tenantId, @PathVariable("v") UUID id, PageRequest page) {
         long[] after = page.afterNumbers(1);
@@ -99,6 +107,8 @@ class ConversationController {
         return Page.of(rows, page, MessageViews.Placed::position).map(MessageViews.Placed::message);
     }
 
+    @Operation(summary = "Send a message as a person")
+    @Shape(Bodies.NewMessage.class)
     @PostMapping("/{v}/messages")
     @ResponseStatus(HttpStatus.CREATED)
     MessageView send(@PathVariable("t") UUID tenantId, @PathVariable("v") UUID id, @RequestBody JsonNode json) {

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -52,12 +54,14 @@ class DocumentController {
         this.json = json;
     }
 
+    @Operation(summary = "Store documents; they are indexed in the background")
+    @Shape(Bodies.NewDocuments.class)
     @PostMapping(consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
     @ResponseStatus(HttpStatus.ACCEPTED)
     Accepted upload(
             @PathVariable("t") UUID tenantId,
             MultipartHttpServletRequest request,
-            @RequestParam(required = false) String replace)
+            @Schema(allowableValues = {"true", "false"}) @RequestParam(required = false) String replace)
             throws IOException {
         if (replace != null && !replace.equals("true") && !replace.equals("false")) {
             throw RejectedException.field("replace", "must be true or false.");
@@ -76,22 +80,26 @@ class DocumentController {
         return new Accepted(documents.accept(tenantId, uploads, "true".equals(replace), metadata(request)));
     }
 
+    @Operation(summary = "Documents, newest first")
     @GetMapping
     Page<DocumentView> list(@PathVariable("t") UUID tenantId, PageRequest page) {
         return Page.of(documents.list(tenantId, page.afterId(), page.limit() + 1), page, DocumentView::id);
     }
 
+    @Operation(summary = "One document")
     @GetMapping("/{d}")
     DocumentView get(@PathVariable("t") UUID tenantId, @PathVariable("d") UUID id) {
         return documents.get(tenantId, id).orElseThrow(() -> RejectedException.notFound("The document"));
     }
 
+    @Operation(summary = "Delete a document")
     @DeleteMapping("/{d}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void delete(@PathVariable("t") UUID tenantId, @PathVariable("d") UUID id) {
         documents.delete(tenantId, id);
     }
 
+    @Operation(summary = "Index a document anew")
     @PostMapping("/{d}/reindex")
     @ResponseStatus(HttpStatus.ACCEPTED)
     DocumentView reindex(@PathVariable("t") UUID tenantId, @PathVariable("d") UUID id) {

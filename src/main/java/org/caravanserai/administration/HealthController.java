@@ -1,6 +1,9 @@
 package org.caravanserai.administration;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -31,13 +34,18 @@ class HealthController {
 
     /** @param components only for those who have a key */
     record HealthView(
+            @Schema(allowableValues = {"up", "degraded", "down"})
             String status,
+
             @JsonInclude(JsonInclude.Include.NON_NULL) Map<String, String> components) {}
 
     HealthController(HealthEndpoint health) {
         this.health = health;
     }
 
+    @Operation(summary = "Whether the hub works; without a key the status only")
+    @ApiResponse(responseCode = "200", description = "It works, perhaps degraded.")
+    @ApiResponse(responseCode = "503", description = "It is down.")
     @GetMapping("/api/health")
     ResponseEntity<HealthView> health(Authentication caller) {
         Map<String, String> components = components();

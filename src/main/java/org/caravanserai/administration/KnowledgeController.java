@@ -1,6 +1,7 @@
 package org.caravanserai.administration;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.swagger.v3.oas.annotations.Operation;
 import java.util.List;
 import java.util.UUID;
 import org.caravanserai.retrieval.Passage;
@@ -33,6 +34,8 @@ class KnowledgeController {
         this.ask = ask;
     }
 
+    @Operation(summary = "Search the documents")
+    @Shape(Bodies.Sought.class)
     @PostMapping("/search")
     Found search(@PathVariable("t") UUID tenantId, @RequestBody JsonNode json) {
         Fields body = Fields.of(json);
@@ -43,6 +46,8 @@ class KnowledgeController {
         return new Found(retriever.search(tenantId, query, settings, topK == null ? settings.topK() : topK));
     }
 
+    @Operation(summary = "Ask the model, without a channel")
+    @Shape(Bodies.Asked.class)
     @PostMapping("/ask")
     AskTenant.Reply ask(@PathVariable("t") UUID tenantId, @RequestBody JsonNode json) {
         return ask.ask(tenantId, AskTenant.question(json, TEXT_MAX));

@@ -2,9 +2,10 @@ package org.caravanserai.administration;
 
 import java.util.List;
 import java.util.function.Function;
+import org.springframework.lang.Nullable;
 
 /** One page of a list. @param nextCursor null on the last page */
-record Page<T>(List<T> items, String nextCursor) {
+record Page<T>(List<T> items, @Nullable String nextCursor) {
 
     /**
      * Cuts a page from rows of which one more than the limit was read.

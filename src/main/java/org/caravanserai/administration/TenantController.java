@@ -1,6 +1,7 @@
 package org.caravanserai.administration;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.swagger.v3.oas.annotations.Operation;
 import java.util.UUID;
 import org.caravanserai.Ids;
 import org.caravanserai.failure.RejectedException;
@@ -31,44 +32,55 @@ class TenantController {
         this.ids = ids;
     }
 
+    @Operation(summary = "Make a tenant; its first API key is shown this once")
+    @Shape(Bodies.NewTenant.class)
     @PostMapping
     @ResponseStatus(HttpStatus.CREATED)
     TenantView create(@RequestBody JsonNode body) {
         return tenants.create(ids.next(), Fields.of(body));
     }
 
+    @Operation(summary = "Tenants, newest first")
     @GetMapping
     Page<TenantView> list(PageRequest page) {
         return Page.of(tenants.list(page), page, Tenant::id).map(TenantView::of);
     }
 
+    @Operation(summary = "One tenant")
     @GetMapping("/{t}")
     TenantView get(@PathVariable("t") UUID tenantId) {
         return tenants.find(tenantId).map(TenantView::of).orElseThrow(() -> RejectedException.notFound("The tenant"));
     }
 
+    @Operation(summary = "Replace a tenant's name, enabled and settings")
+    @Shape(Bodies.ChangedTenant.class)
     @PutMapping("/{t}")
     TenantView put(@PathVariable("t") UUID tenantId, @RequestBody JsonNode body) {
         return tenants.put(tenantId, Fields.of(body), false);
     }
 
+    @Operation(summary = "Delete a tenant and everything of it")
     @DeleteMapping("/{t}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void delete(@PathVariable("t") UUID tenantId) {
         tenants.delete(tenantId);
     }
 
+    @Operation(summary = "Make an API key, shown this once")
+    @Shape(Bodies.NewApiKey.class)
     @PostMapping("/{t}/api-keys")
     @ResponseStatus(HttpStatus.CREATED)
     ApiKeyView createKey(@PathVariable("t") UUID tenantId, @RequestBody JsonNode body) {
         return apiKeys.create(tenantId, Fields.of(body));
     }
 
+    @Operation(summary = "API keys, newest first")
     @GetMapping("/{t}/api-keys")
     Page<ApiKeyView> listKeys(@PathVariable("t") UUID tenantId, PageRequest page) {
         return Page.of(apiKeys.list(tenantId, page), page, ApiKeyView::id);
     }
 
+    @Operation(summary = "Delete an API key")
     @DeleteMapping("/{t}/api-keys/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void deleteKey(@PathVariable("t") UUID tenantId, @PathVariable("id") UUID id) {

@@ -3,6 +3,8 @@ package org.caravanserai.administration;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -12,6 +14,7 @@ import org.caravanserai.failure.RejectedException;
 import org.caravanserai.tenant.SqlArray;
 import org.caravanserai.tenant.TenantTransactions;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.lang.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
@@ -24,7 +27,30 @@ class TimelineController {
     private final ObjectMapper json;
 
     /** A hop as the API shows it. @param durationMs null where it makes no sense */
-    record HopView(Instant at, String stage, String outcome, Long durationMs, JsonNode detail) {}
+    record HopView(
+            Instant at,
+
+            @Schema(
+                    allowableValues = {
+                        "received",
+                        "stored",
+                        "enriched",
+                        "retrieved",
+                        "asked",
+                        "tool",
+                        "handed_over",
+                        "replied",
+                        "sent",
+                        "delivered",
+                        "read",
+                        "failed",
+                        "webhook"
+                    })
+            String stage,
+
+            String outcome,
+            @Nullable Long durationMs,
+            @Schema(types = "object") JsonNode detail) {}
 
     private record Placed(String place, HopView hop) {}
 
@@ -33,6 +59,7 @@ class TimelineController {
         this.json = json;
     }
 
+    @Operation(summary = "What happened to a message and its exchange, oldest first")
     @GetMapping("/api/tenants/{t}/messages/{m}/timeline")
     Page<HopView> timeline(@PathVariable("t") UUID tenantId, @PathVariable("m") UUID id, PageRequest page) {
         long[] after = page.afterNumbers(2);

@@ -10,13 +10,12 @@ import java.util.UUID;
  * @param secret masked, but for one that was just made
  * @param disabledReason why the hub disabled it
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 record WebhookView(
         UUID id,
         String url,
         List<String> events,
-        String description,
+        @JsonInclude(JsonInclude.Include.NON_NULL) String description,
         boolean enabled,
         boolean ordered,
         String secret,
-        String disabledReason) {}
+        @JsonInclude(JsonInclude.Include.NON_NULL) String disabledReason) {}

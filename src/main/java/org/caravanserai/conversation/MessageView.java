@@ -1,11 +1,13 @@
 package org.caravanserai.conversation;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.caravanserai.model.Answer;
 import org.caravanserai.retrieval.Citation;
+import org.springframework.lang.Nullable;
 
 /**
  * A message as the API and the webhooks show it.
@@ -20,13 +22,19 @@ import org.caravanserai.retrieval.Citation;
 public record MessageView(
         UUID id,
         UUID conversationId,
-        String direction,
+        @Schema(allowableValues = {"inbound", "outbound"}) String direction,
+
+        @Schema(allowableValues = {"contact", "model", "human", "system"})
         String author,
+
         String type,
-        String text,
-        JsonNode attachments,
+        @Nullable String text,
+        @Schema(types = "array") JsonNode attachments,
+
+        @Schema(allowableValues = {"received", "pending", "sending", "sent", "delivered", "read", "failed"})
         String status,
-        String externalId,
+
+        @Nullable String externalId,
         Instant createdAt,
         List<Citation> citations,
-        Answer.Usage usage) {}
+        @Nullable Answer.Usage usage) {}

@@ -1,6 +1,7 @@
 package org.caravanserai.document;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.UUID;
 
@@ -11,14 +12,16 @@ import java.util.UUID;
  * @param progress 0 to 1
  * @param error why it failed and what to do; null otherwise
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
 public record DocumentView(
         UUID id,
         String name,
         String mediaType,
         long bytes,
+
+        @Schema(allowableValues = {"pending", "indexing", "indexed", "failed"})
         String status,
+
         double progress,
         int chunkCount,
-        String error,
+        @JsonInclude(JsonInclude.Include.NON_NULL) String error,
         Instant createdAt) {}

@@ -1,6 +1,7 @@
 package org.caravanserai.retrieval;
 
 import java.util.UUID;
+import org.springframework.lang.Nullable;
 
 /**
  * A chunk that a search found.
@@ -16,5 +17,5 @@ public record Passage(
         int position,
         String text,
         double score,
-        Double vectorScore,
-        Double keywordScore) {}
+        @Nullable Double vectorScore,
+        @Nullable Double keywordScore) {}

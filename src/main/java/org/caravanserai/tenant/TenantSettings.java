@@ -1,6 +1,7 @@
 package org.caravanserai.tenant;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +44,9 @@ public record TenantSettings(
             List<Fallback> fallbacks,
             Double monthlyBudgetUsd) {}
 
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Fallback(String provider, String name) {}
+    public record Fallback(
+            String provider,
+            @JsonInclude(JsonInclude.Include.NON_NULL) String name) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Retrieval(
@@ -52,8 +54,10 @@ public record TenantSettings(
             Integer topK,
             Double vectorWeight,
             Double keywordWeight,
-            String fusion,
+            @Schema(allowableValues = {"weighted", "rrf"}) String fusion,
             Double minScore,
+
+            @Schema(allowableValues = {"numbers", "links", "none"})
             String citations) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
