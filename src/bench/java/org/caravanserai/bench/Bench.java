@@ -11,10 +11,11 @@ final class Bench {
         if (arguments.length == 0) {
             throw new IllegalArgumentException("Say what to run: -Dbench=load or -Dbench=chaos");
         }
-        Settings settings = Settings.of(Arrays.copyOfRange(arguments, 1, arguments.length));
+        Settings settings = Settings.of(arguments[0], Arrays.copyOfRange(arguments, 1, arguments.length));
         boolean well =
                 switch (arguments[0]) {
                     case "load" -> new Load(settings).run();
+                    case "chaos" -> new Chaos(settings).run();
                     default -> throw new IllegalArgumentException("-Dbench must be load or chaos");
                 };
         System.exit(well ? 0 : 1);

@@ -132,7 +132,7 @@ final class Scene implements AutoCloseable {
     boolean settle(Duration patience) {
         long progress = -1;
         long moved = System.nanoTime();
-        while (!ledger.settled()) {
+        while (!ledger.settled() || ledger.faults().stream().anyMatch(fault -> fault.startsWith("LOST"))) {
             if (ledger.progress() != progress) {
                 progress = ledger.progress();
                 moved = System.nanoTime();

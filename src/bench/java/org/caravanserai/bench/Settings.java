@@ -34,7 +34,8 @@ record Settings(
         String heap,
         String jvm) {
 
-    static Settings of(String[] arguments) {
+    static Settings of(String bench, String[] arguments) {
+        boolean chaos = bench.equals("chaos");
         Map<String, String> given = new HashMap<>();
         for (String argument : arguments) {
             int equals = argument.indexOf('=');
@@ -45,13 +46,13 @@ record Settings(
                 given.put(argument.substring(2, equals), argument.substring(equals + 1));
             }
         }
-        boolean external = System.getenv("SPRING_DATASOURCE_URL") != null;
+        boolean external = !chaos && System.getenv("SPRING_DATASOURCE_URL") != null;
         return new Settings(
-                number(given, "rate", 50),
-                number(given, "seconds", 30),
-                number(given, "tenants", 10),
-                number(given, "conversations", 1000),
-                Duration.ofMillis(number(given, "modelDelay", 0)),
+                number(given, "rate", chaos ? 30 : 50),
+                number(given, "seconds", chaos ? 60 : 30),
+                number(given, "tenants", chaos ? 4 : 10),
+                number(given, "conversations", chaos ? 200 : 1000),
+                Duration.ofMillis(number(given, "modelDelay", chaos ? 200 : 0)),
                 Boolean.parseBoolean(given.getOrDefault("retrieval", "false")),
                 number(given, "peak", 5),
                 number(given, "connections", 64),
