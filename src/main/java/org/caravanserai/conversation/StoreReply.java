@@ -37,8 +37,6 @@ public class StoreReply {
     private final Timeline timeline;
     private final ObjectMapper json;
 
-    private record State(String status, int newer) {}
-
     StoreReply(TenantTransactions transactions, Ids ids, Instance instance, Timeline timeline, ObjectMapper json) {
         this.transactions = transactions;
         this.ids = ids;
@@ -71,23 +69,21 @@ public class StoreReply {
         List<Hop> hops = new ArrayList<>(Trace.of(exchange));
         return transactions.in(turn.tenantId(), jdbc -> {
             WakeUps stored = WakeUps.nothing();
-            State state = jdbc.sql("""
-                    select c.status, (select count(*)::int from messages m where m.conversation_id = c.id
-                        and m.direction = 'inbound' and m.answered_by is null and not m.id = any (?)) as newer
-                      from conversations c where c.id = ? and c.fence = ? and c.lease_owner = ? for update of c""")
-                    .param(SqlArray.of("uuid", turn.inbound()))
+            String status = jdbc.sql(
+                            "select status from conversations where id = ? and fence = ? and lease_owner = ? for update")
                     .params(turn.conversationId(), turn.fence(), instance.id())
-                    .query(State.class)
+                    .query(String.class)
                     .optional()
                     .orElse(null);
-            if (state == null) {
+            if (status == null) {
                 return stored; // the lease is another's now, who answers in our place
             }
-            if (!"active".equals(state.status)) {
+            if (!"active".equals(status)) {
                 release(jdbc, turn, false);
                 return stored;
             }
-            if (state.newer > 0 && turn.superseded() < SUPERSEDED_MAX) {
+            boolean newer = hasNewer(jdbc, turn);
+            if (newer && turn.superseded() < SUPERSEDED_MAX) {
                 jdbc.sql("""
                         update conversations set lease_owner = null, attempts = 0, superseded = superseded + 1,
                           next_wake_at = due_at + interval '3 seconds' where id = ?""").param(turn.conversationId()).update();
@@ -108,12 +104,25 @@ public class StoreReply {
             hops.add(Hop.now(
                     "replied", answer.outcome(), Map.of("covers", turn.inbound().size())));
             timeline.record(jdbc, turn.tenantId(), replyId, hops);
-            release(jdbc, turn, state.newer > 0);
-            if (state.newer > 0) {
+            release(jdbc, turn, newer);
+            if (newer) {
                 stored.answers().add(new WakeUp(turn.tenantId(), turn.conversationId()).toString());
             }
             return stored;
         });
+    }
+
+    // A statement of its own, after the conversation is locked: one that waits for the lock would not see the message
+    // that
+    // the lock's holder commits.
+    private static boolean hasNewer(JdbcClient jdbc, Turn turn) {
+        return jdbc.sql("""
+                select exists (select 1 from messages where conversation_id = ? and direction = 'inbound'
+                  and answered_by is null and not id = any (?))""")
+                .param(turn.conversationId())
+                .param(SqlArray.of("uuid", turn.inbound()))
+                .query(Boolean.class)
+                .single();
     }
 
     private static String channelType(JdbcClient jdbc, UUID channelId) {

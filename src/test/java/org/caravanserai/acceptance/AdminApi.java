@@ -14,37 +14,37 @@ import java.util.List;
 import java.util.Map;
 
 /** The administration API, as a stranger would call it. */
-final class AdminApi {
+public final class AdminApi {
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final ObjectMapper json = new ObjectMapper();
     private final URI base;
     private final String key;
 
-    AdminApi(URI base, String key) {
+    public AdminApi(URI base, String key) {
         this.base = base;
         this.key = key;
     }
 
     /** Posts a body and gives back what a 2xx answered. */
-    JsonNode post(String path, Object body) throws IOException {
+    public JsonNode post(String path, Object body) throws IOException {
         return send(request(path)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(json.writeValueAsBytes(body))));
     }
 
-    JsonNode put(String path, Object body) throws IOException {
+    public JsonNode put(String path, Object body) throws IOException {
         return send(request(path)
                 .header("Content-Type", "application/json")
                 .PUT(HttpRequest.BodyPublishers.ofByteArray(json.writeValueAsBytes(body))));
     }
 
-    JsonNode get(String path) throws IOException {
+    public JsonNode get(String path) throws IOException {
         return send(request(path).GET());
     }
 
     /** All items of a list, page by page. */
-    List<JsonNode> all(String path) throws IOException {
+    public List<JsonNode> all(String path) throws IOException {
         List<JsonNode> items = new ArrayList<>();
         String cursor = "";
         do {
@@ -58,7 +58,7 @@ final class AdminApi {
     }
 
     /** Uploads documents, name to text. */
-    JsonNode upload(String path, Map<String, String> documents) throws IOException {
+    public JsonNode upload(String path, Map<String, String> documents) throws IOException {
         String boundary = "caravanserai-acceptance";
         StringBuilder body = new StringBuilder();
         documents.forEach((name, text) ->

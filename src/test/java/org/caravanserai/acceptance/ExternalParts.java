@@ -97,7 +97,8 @@ public final class ExternalParts {
         }
     }
 
-    private static String keyset() {
+    /** A new key set that encrypts secrets at rest. */
+    public static String keyset() {
         try {
             AeadConfig.register();
             KeysetHandle handle = KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM);

@@ -10,12 +10,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** An HTTP server on loopback that plays an outside system. */
-abstract class StandInServer implements AutoCloseable {
+public abstract class StandInServer implements AutoCloseable {
 
     protected final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpServer server;
 
-    StandInServer() {
+    protected StandInServer() {
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1000);
         } catch (IOException noPort) {

@@ -1,0 +1,73 @@
+package org.caravanserai.bench;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What a run is told.
+ *
+ * @param rate messages a second, at a constant schedule
+ * @param seconds how long they arrive
+ * @param conversations contacts that write, over all tenants
+ * @param modelDelay how long the model takes
+ * @param retrieval whether tenants have a document and search it, which embeds each question inside the hub
+ * @param peak seconds of the measurement of the door's own limit, and of the bare server's; 0 leaves both out
+ * @param connections of the load generator while it measures limits
+ * @param parts {@code embedded}, {@code real} (a PostgreSQL and a RabbitMQ that the run starts), or {@code given} (those
+ *     of {@code SPRING_*} in the environment)
+ * @param seed of what happens in a chaos run
+ * @param kills how many things happen at least in a chaos run
+ */
+record Settings(
+        int rate,
+        int seconds,
+        int tenants,
+        int conversations,
+        Duration modelDelay,
+        boolean retrieval,
+        int peak,
+        int connections,
+        String parts,
+        long seed,
+        int kills,
+        String heap,
+        String jvm) {
+
+    static Settings of(String bench, String[] arguments) {
+        boolean chaos = bench.equals("chaos");
+        Map<String, String> given = new HashMap<>();
+        for (String argument : arguments) {
+            int equals = argument.indexOf('=');
+            if (!argument.startsWith("--") || equals < 0) {
+                throw new IllegalArgumentException(argument + " is not of the form --name=value");
+            }
+            if (equals + 1 < argument.length()) {
+                given.put(argument.substring(2, equals), argument.substring(equals + 1));
+            }
+        }
+        boolean external = !chaos && System.getenv("SPRING_DATASOURCE_URL") != null;
+        return new Settings(
+                number(given, "rate", chaos ? 30 : 50),
+                number(given, "seconds", chaos ? 60 : 30),
+                number(given, "tenants", chaos ? 4 : 10),
+                number(given, "conversations", chaos ? 200 : 1000),
+                Duration.ofMillis(number(given, "modelDelay", chaos ? 200 : 0)),
+                Boolean.parseBoolean(given.getOrDefault("retrieval", "false")),
+                number(given, "peak", 5),
+                number(given, "connections", 64),
+                given.getOrDefault("parts", external ? "given" : "embedded"),
+                given.containsKey("seed") ? Long.parseLong(given.get("seed")) : System.nanoTime() % 1_000_000,
+                number(given, "kills", 5),
+                given.getOrDefault("heap", "1g"),
+                given.getOrDefault("jvm", ""));
+    }
+
+    private static int number(Map<String, String> given, String name, int otherwise) {
+        try {
+            return Integer.parseInt(given.getOrDefault(name, Integer.toString(otherwise)));
+        } catch (NumberFormatException wrong) {
+            throw new IllegalArgumentException("-D" + name + " must be a whole number", wrong);
+        }
+    }
+}
