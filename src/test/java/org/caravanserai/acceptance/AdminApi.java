@@ -39,6 +39,10 @@ final class AdminApi {
                 .PUT(HttpRequest.BodyPublishers.ofByteArray(json.writeValueAsBytes(body))));
     }
 
+    JsonNode delete(String path) throws IOException {
+        return send(request(path).DELETE());
+    }
+
     JsonNode get(String path) throws IOException {
         return send(request(path).GET());
     }
