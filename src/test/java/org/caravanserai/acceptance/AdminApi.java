@@ -39,6 +39,10 @@ public final class AdminApi {
                 .PUT(HttpRequest.BodyPublishers.ofByteArray(json.writeValueAsBytes(body))));
     }
 
+    public JsonNode delete(String path) throws IOException {
+        return send(request(path).DELETE());
+    }
+
     public JsonNode get(String path) throws IOException {
         return send(request(path).GET());
     }
