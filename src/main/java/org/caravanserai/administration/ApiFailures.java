@@ -37,7 +37,12 @@ class ApiFailures extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<ProblemDetail> rejected(RejectedException rejected) {
-        return problem(rejected.status(), rejected.getMessage(), rejected.errors());
+        ResponseEntity<ProblemDetail> problem = problem(rejected.status(), rejected.getMessage(), rejected.errors());
+        return rejected.retryAfter()
+                .map(wait -> ResponseEntity.status(rejected.status())
+                        .header(HttpHeaders.RETRY_AFTER, Long.toString(Math.max(1, wait.toSeconds())))
+                        .body(problem.getBody()))
+                .orElse(problem);
     }
 
     @ExceptionHandler
