@@ -41,6 +41,7 @@ class WebConfiguration implements WebMvcConfigurer {
     public void addInterceptors(InterceptorRegistry registry) {
         registry.addInterceptor(knownTenants).addPathPatterns("/api/tenants/**");
         registry.addInterceptor(requestLimit).addPathPatterns("/api/tenants/**");
+        registry.addInterceptor(new KnownParameters()).addPathPatterns("/api/**");
     }
 
     @Override
