@@ -38,12 +38,11 @@ class ApiFailures extends ResponseEntityExceptionHandler {
     @ExceptionHandler
     ResponseEntity<ProblemDetail> rejected(RejectedException rejected) {
         ResponseEntity<ProblemDetail> problem = problem(rejected.status(), rejected.getMessage(), rejected.errors());
-        return rejected.status() == HttpStatus.TOO_MANY_REQUESTS.value()
-                ? ResponseEntity.status(rejected.status())
-                        .headers(problem.getHeaders())
-                        .header(HttpHeaders.RETRY_AFTER, "1")
-                        .body(problem.getBody())
-                : problem;
+        return rejected.retryAfter()
+                .map(wait -> ResponseEntity.status(rejected.status())
+                        .header(HttpHeaders.RETRY_AFTER, Long.toString(Math.max(1, wait.toSeconds())))
+                        .body(problem.getBody()))
+                .orElse(problem);
     }
 
     @ExceptionHandler

@@ -34,6 +34,7 @@ final class ApiProblems {
         MEANINGS.put(409, "It conflicts with what is there, or with another change at the same time.");
         MEANINGS.put(413, "The body, or a file in it, is too large.");
         MEANINGS.put(415, "The body is of another content type.");
+        MEANINGS.put(429, "The tenant's rateLimits.apiPerMinute is reached; try again after Retry-After seconds.");
         MEANINGS.put(503, "It cannot be done now; try again after Retry-After seconds.");
     }
 
@@ -72,7 +73,7 @@ final class ApiProblems {
             return statuses;
         }
         statuses.add(503);
-        statuses.add(path.contains("{") ? 404 : 403);
+        statuses.addAll(path.contains("{") ? Set.of(404, 429) : Set.of(403));
         if (operation.getParameters() != null
                 && operation.getParameters().stream().anyMatch(parameter -> "query".equals(parameter.getIn()))) {
             statuses.add(400);

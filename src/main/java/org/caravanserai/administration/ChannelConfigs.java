@@ -34,7 +34,7 @@ class ChannelConfigs {
 
     /** @throws RejectedException 400 that names the supported types */
     ChannelType type(String name) {
-        ChannelType type = types.get(name);
+        ChannelType type = name == null ? null : types.get(name);
         if (type == null) {
             throw RejectedException.field("type", "must be one of " + String.join(", ", types.keySet()) + ".");
         }

@@ -71,7 +71,8 @@ class DemoController {
         refuseWhereOff();
         String text = AskTenant.question(json, TEXT_MAX);
         if (!asked.tryAcquire()) {
-            throw new RejectedException(429, "Several questions are being answered. Ask again in a second.");
+            throw RejectedException.limit(
+                    "Several questions are being answered. Ask again in a second.", Duration.ofSeconds(1));
         }
         try {
             return ask.ask(Tenants.DEMO, text);

@@ -53,7 +53,7 @@ class SettingsReader {
                 pii(given.object("pii")),
                 free(given, "hours"),
                 given.integer("retentionDays", 1, 3650),
-                free(given, "rateLimits"));
+                rateLimits(given));
     }
 
     private TenantSettings.Model model(Fields given) {
@@ -173,6 +173,17 @@ class SettingsReader {
             servers.add(json.convertValue(server, OBJECT));
         }
         return servers;
+    }
+
+    private Map<String, Object> rateLimits(Fields given) {
+        Map<String, Object> limits = free(given, "rateLimits");
+        if (limits != null && limits.containsKey(RequestLimit.SETTING)) {
+            Object limit = limits.get(RequestLimit.SETTING);
+            if (!(limit instanceof Integer number) || number < 1) {
+                given.wrong("rateLimits." + RequestLimit.SETTING, "must be a whole number of 1 or more.");
+            }
+        }
+        return limits;
     }
 
     private Map<String, Object> free(Fields given, String name) {

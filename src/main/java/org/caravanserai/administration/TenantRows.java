@@ -3,6 +3,7 @@ package org.caravanserai.administration;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.caravanserai.document.DocumentStore;
@@ -28,6 +29,7 @@ class TenantRows {
     private final TenantKeys tenantKeys;
     private final ApiKeyRows apiKeys;
     private final SettingsReader settingsReader;
+    private final ServerSecrets serverSecrets;
     private final DocumentStore documents;
     private final Retriever retriever;
     private final ObjectMapper json;
@@ -39,6 +41,7 @@ class TenantRows {
             TenantKeys tenantKeys,
             ApiKeyRows apiKeys,
             SettingsReader settingsReader,
+            ServerSecrets serverSecrets,
             DocumentStore documents,
             Retriever retriever,
             ObjectMapper json) {
@@ -48,6 +51,7 @@ class TenantRows {
         this.tenantKeys = tenantKeys;
         this.apiKeys = apiKeys;
         this.settingsReader = settingsReader;
+        this.serverSecrets = serverSecrets;
         this.documents = documents;
         this.retriever = retriever;
         this.json = json;
@@ -56,7 +60,7 @@ class TenantRows {
     /** Makes a tenant with its first API key, which is shown this once. */
     TenantView create(UUID id, Fields body) {
         String name = body.required("name", NAME_MAX);
-        TenantSettings settings = settingsReader.read(body.object("settings"));
+        TenantSettings settings = sealed(id, settingsReader.read(body.object("settings")), null, body);
         body.finish();
         String key = transactions.in(id, jdbc -> {
             jdbc.sql("insert into tenants (id, name, settings) values (?, ?, ?::jsonb)")
@@ -65,7 +69,7 @@ class TenantRows {
             return apiKeys.insert(jdbc, id, "default", null).key();
         });
         tenants.forget(id);
-        return new TenantView(id, name, true, settings, key);
+        return TenantView.of(id, name, true, settings, key);
     }
 
     /** Replaces name, enabled and settings; makes the tenant, without a key, if {@code create} says so. */
@@ -73,27 +77,30 @@ class TenantRows {
         body.readOnly("id", id);
         String name = body.required("name", NAME_MAX);
         boolean enabled = body.flag("enabled", true);
-        TenantSettings settings = settingsReader.read(body.object("settings"));
+        TenantSettings given = settingsReader.read(body.object("settings"));
         body.finish();
-        int changed = transactions.in(
-                id,
-                jdbc -> create
-                        ? jdbc.sql("""
-                                insert into tenants (id, name, enabled, settings) values (?, ?, ?, ?::jsonb)
-                                on conflict (id) do nothing""")
-                                .params(id, name, enabled, write(settings))
-                                .update()
-                        : jdbc.sql("""
-                                update tenants set name = ?, enabled = ?, settings = ?::jsonb, updated_at = now()
-                                  where id = ?""")
-                                .params(name, enabled, write(settings), id)
-                                .update());
-        if (changed == 0 && !create) {
-            throw RejectedException.notFound("The tenant");
-        }
+        TenantSettings settings = transactions.in(id, jdbc -> {
+            if (create) {
+                jdbc.sql("insert into tenants (id, name) values (?, ?) on conflict (id) do nothing")
+                        .params(id, name)
+                        .update();
+            }
+            // the row is locked, so that of two at once neither keeps a secret that the other has just changed
+            jdbc.sql("select 1 from tenants where id = ? for update")
+                    .param(id)
+                    .query()
+                    .optionalValue();
+            Tenant before = tenants.find(jdbc, id).orElseThrow(() -> RejectedException.notFound("The tenant"));
+            TenantSettings sealed = sealed(id, given, before.settings().mcpServers(), body);
+            body.finish();
+            jdbc.sql("update tenants set name = ?, enabled = ?, settings = ?::jsonb, updated_at = now() where id = ?")
+                    .params(name, enabled, write(sealed), id)
+                    .update();
+            return sealed;
+        });
         tenants.forget(id);
         channels.forget(); // they carry their tenant's enabled
-        return new TenantView(id, name, enabled, settings, null);
+        return TenantView.of(id, name, enabled, settings, null);
     }
 
     Optional<Tenant> find(UUID id) {
@@ -125,6 +132,10 @@ class TenantRows {
         tenantKeys.forget();
         retriever.forgetTenant(id);
         documents.forgetTenant(id);
+    }
+
+    private TenantSettings sealed(UUID id, TenantSettings given, List<Map<String, Object>> before, Fields body) {
+        return given.withMcpServers(serverSecrets.sealed(id, given.mcpServers(), before, body));
     }
 
     private String write(TenantSettings settings) {

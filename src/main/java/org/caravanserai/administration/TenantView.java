@@ -14,6 +14,12 @@ record TenantView(
         @JsonInclude(JsonInclude.Include.NON_NULL) String apiKey) {
 
     static TenantView of(Tenant tenant) {
-        return new TenantView(tenant.id(), tenant.name(), tenant.enabled(), tenant.settings(), null);
+        return of(tenant.id(), tenant.name(), tenant.enabled(), tenant.settings(), null);
+    }
+
+    /** @param settings as stored; their secrets are masked */
+    static TenantView of(UUID id, String name, boolean enabled, TenantSettings settings, String apiKey) {
+        TenantSettings shown = settings.withMcpServers(ServerSecrets.masked(settings.mcpServers()));
+        return new TenantView(id, name, enabled, shown, apiKey);
     }
 }

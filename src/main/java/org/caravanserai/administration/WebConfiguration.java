@@ -24,9 +24,11 @@ class WebConfiguration implements WebMvcConfigurer {
     private static final int AFTER_SECURITY = 0;
 
     private final KnownTenants knownTenants;
+    private final RequestLimit requestLimit;
 
-    WebConfiguration(KnownTenants knownTenants) {
+    WebConfiguration(KnownTenants knownTenants, RequestLimit requestLimit) {
         this.knownTenants = knownTenants;
+        this.requestLimit = requestLimit;
     }
 
     @Override
@@ -38,6 +40,8 @@ class WebConfiguration implements WebMvcConfigurer {
     @Override
     public void addInterceptors(InterceptorRegistry registry) {
         registry.addInterceptor(knownTenants).addPathPatterns("/api/tenants/**");
+        registry.addInterceptor(requestLimit).addPathPatterns("/api/tenants/**");
+        registry.addInterceptor(new KnownParameters()).addPathPatterns("/api/**");
     }
 
     @Override

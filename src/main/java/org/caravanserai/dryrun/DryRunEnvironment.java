@@ -31,6 +31,7 @@ class DryRunEnvironment implements EnvironmentPostProcessor, Ordered {
                                 Map.entry("spring.datasource.url", ""),
                                 Map.entry("spring.rabbitmq.addresses", ""),
                                 Map.entry("spring.rabbitmq.host", ""),
+                                Map.entry("hub.s3.bucket", ""),
                                 Map.entry("hub.admin-api-key", ""),
                                 Map.entry("hub.encryption-keyset", ""),
                                 Map.entry("server.port", "0"),

@@ -10,6 +10,8 @@ import java.util.Map;
  * What a tenant may set; all of it optional. Accessors named {@code ...OrDefault} give the value in force.
  *
  * @param burstWindow how long a conversation must be quiet before it is answered; ISO 8601, PT0S answers at once
+ * @param mcpServers as stored: the secrets in them encrypted
+ * @param rateLimits off unless set; apiPerMinute bounds how often the tenant's keys may call the API
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record TenantSettings(
@@ -77,6 +79,27 @@ public record TenantSettings(
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Pii(List<String> mask) {}
+
+    /** The same with other servers. */
+    public TenantSettings withMcpServers(List<Map<String, Object>> servers) {
+        return new TenantSettings(
+                instructions,
+                language,
+                greeting,
+                model,
+                retrieval,
+                chunking,
+                history,
+                handover,
+                replies,
+                burstWindow,
+                tools,
+                servers,
+                pii,
+                hours,
+                retentionDays,
+                rateLimits);
+    }
 
     public Duration burstWindowOrDefault() {
         return burstWindow == null ? Duration.ofSeconds(1) : burstWindow;

@@ -16,6 +16,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Uploads as an outside program makes them. */
 class DocumentsIT extends AdministrationIT {
@@ -75,6 +77,72 @@ class DocumentsIT extends AdministrationIT {
 
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.body().at("/errors/0/field").asText()).isEqualTo("file");
+    }
+
+    @Test
+    void takesMoreThanTwoHundredFilesUpToFiveHundredParts() throws Exception {
+        UUID tenant = newTenant();
+
+        Answer more = upload(tenant, "", file("note.txt", "A note").repeat(201) + END);
+        Answer tooMany = upload(tenant, "", file("note.txt", "A note").repeat(501) + END);
+
+        assertThat(more.status()).isEqualTo(202);
+        assertThat(more.body().get("items")).hasSize(201);
+        assertThat(tooMany.status()).isEqualTo(413);
+        assertThat(tooMany.body().get("detail").asText()).contains("500 parts");
+        call("DELETE", "/api/tenants/" + tenant, null);
+    }
+
+    @Test
+    void makesASecondDocumentOfTheSameNameUnlessItReplaces() throws Exception {
+        UUID tenant = newTenant();
+        upload(tenant, "", file("a.txt", "The sauna opens at seven.") + END);
+        upload(tenant, "", file("a.txt", "The sauna opens at eight.") + END);
+        assertThat(call("GET", path(tenant), null).body().get("items")).hasSize(2);
+
+        Answer replaced = upload(tenant, "?replace=true", file("a.txt", "The sauna opens at nine.") + END);
+
+        assertThat(replaced.status()).isEqualTo(202);
+        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                        call("GET", path(tenant), null).body().get("items").findValuesAsText("id"))
+                .containsExactly(replaced.body().at("/items/0/id").asText()));
+        assertThat(upload(tenant, "?replace=maybe", file("a.txt", "A") + END).status())
+                .isEqualTo(400);
+        assertThat(upload(tenant, "?replaces=true", file("a.txt", "A") + END).status())
+                .isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "../../etc/passwd",
+                "..\\..\\windows\\passwd",
+                "/etc/passwd",
+                "C:\\passwd",
+                "a/../../passwd",
+                "./passwd",
+                "x/passwd",
+                "%2e%2e%2fpasswd",
+                "..%5c..%5cpasswd"
+            })
+    void keepsNothingOfAPathButItsLastName(String name) throws Exception {
+        UUID tenant = newTenant();
+
+        Answer answer = upload(tenant, "", file(name + ".txt", "A") + END);
+
+        assertThat(answer.status()).isEqualTo(202);
+        String stored = answer.body().at("/items/0/name").asText();
+        assertThat(stored).endsWith("passwd.txt").doesNotContain("/").doesNotContain("\\");
+        call("DELETE", "/api/tenants/" + tenant, null);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ".", "..", "/", "a/", "../", " "})
+    void refusesANameThatIsNone(String name) throws Exception {
+        Answer answer = upload(newTenant(), "", file(name, "A") + END);
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.body().at("/errors/0/field").asText()).startsWith("file");
     }
 
     @Test
@@ -169,6 +237,8 @@ class DocumentsIT extends AdministrationIT {
                 .isEqualTo(404);
         assertThat(call("GET", path(owner) + "/" + id, null).status()).isEqualTo(200);
         assertThat(call("GET", path(UUID.randomUUID()), null).status()).isEqualTo(404);
+        assertThat(upload(UUID.randomUUID(), "", file("a.txt", "A") + END).status())
+                .isEqualTo(404);
         assertThat(call("GET", path(owner) + "/nonsense", null).status()).isEqualTo(404);
     }
 

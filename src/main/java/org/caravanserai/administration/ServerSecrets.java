@@ -1,0 +1,124 @@
+package org.caravanserai.administration;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.caravanserai.security.Secrets;
+import org.springframework.stereotype.Component;
+
+/**
+ * The secrets among a tenant's {@code mcpServers}: every text below headers, env and auth, and every text whose field is
+ * named like a secret. They are stored encrypted and shown masked; a mask that comes back keeps what the server of the same
+ * name had, or the one at the same place if they have no names.
+ */
+@Component
+class ServerSecrets {
+
+    private static final String SEALED = "sealed:";
+    private static final Pattern PLACES = Pattern.compile("headers|env|auth", Pattern.CASE_INSENSITIVE);
+    private static final Pattern NAMES = Pattern.compile(
+            "key|.*(token|secret|password|passphrase|api[-_]?key|private[-_]?key|authorization|credential).*",
+            Pattern.CASE_INSENSITIVE);
+
+    private final Secrets secrets;
+
+    ServerSecrets(Secrets secrets) {
+        this.secrets = secrets;
+    }
+
+    /** What happens to a secret text. @param before what stood at its place; null if nothing did */
+    private interface Change {
+        Object of(String path, String text, Object before);
+    }
+
+    static List<Map<String, Object>> masked(List<Map<String, Object>> servers) {
+        return servers == null ? null : changed(servers, List.of(), (path, text, before) -> ChannelConfigs.MASK);
+    }
+
+    /**
+     * Encrypts what is new and keeps what is masked.
+     *
+     * @param before as stored; null if there were none
+     * @param body hears of masks that stand for nothing
+     */
+    List<Map<String, Object>> sealed(
+            UUID tenantId, List<Map<String, Object>> given, List<Map<String, Object>> before, Fields body) {
+        if (given == null) {
+            return null;
+        }
+        return changed(given, before == null ? List.of() : before, (path, text, kept) -> {
+            if (!text.equals(ChannelConfigs.MASK)) {
+                byte[] encrypted = secrets.encrypt(text, tenantId);
+                return SEALED + new String(Base64.getEncoder().encode(encrypted), StandardCharsets.US_ASCII);
+            }
+            if (kept instanceof String sealed && sealed.startsWith(SEALED)) {
+                return sealed;
+            }
+            body.wrong("settings." + path, "must be the secret itself: there is none to keep.");
+            return text;
+        });
+    }
+
+    private static List<Map<String, Object>> changed(
+            List<Map<String, Object>> servers, List<Map<String, Object>> before, Change change) {
+        List<Map<String, Object>> changed = new ArrayList<>();
+        for (Map<String, Object> server : servers) {
+            Map<String, Object> earlier = earlier(server, changed.size(), before);
+            changed.add(map("mcpServers[" + changed.size() + "].", server, earlier, false, change));
+        }
+        return changed;
+    }
+
+    private static Map<?, ?> asMap(Object value) {
+        return value instanceof Map<?, ?> map ? map : Map.of();
+    }
+
+    private static Map<String, Object> earlier(
+            Map<String, Object> server, int place, List<Map<String, Object>> before) {
+        Object name = server.get("name");
+        if (name == null) {
+            return place < before.size() && before.get(place).get("name") == null ? before.get(place) : Map.of();
+        }
+        return before.stream()
+                .filter(one -> Objects.equals(one.get("name"), name))
+                .findFirst()
+                .orElse(Map.of());
+    }
+
+    private static Map<String, Object> map(
+            String path, Map<?, ?> values, Map<?, ?> before, boolean isSecret, Change change) {
+        Map<String, Object> changed = new LinkedHashMap<>();
+        values.forEach((key, value) -> {
+            String name = key.toString();
+            boolean within = isSecret
+                    || PLACES.matcher(name).matches()
+                    || NAMES.matcher(name.toLowerCase(Locale.ROOT)).matches();
+            changed.put(name, value(path + name, value, before.get(name), within, change));
+        });
+        return changed;
+    }
+
+    private static Object value(String path, Object value, Object before, boolean isSecret, Change change) {
+        if (value instanceof Map<?, ?> inner) {
+            return map(path + ".", inner, asMap(before), isSecret, change);
+        }
+        if (value instanceof List<?> list) {
+            List<?> earlier = before instanceof List<?> had ? had : List.of();
+            List<Object> changed = new ArrayList<>();
+            for (Object element : list) {
+                int place = changed.size();
+                Object had = place < earlier.size() ? earlier.get(place) : null;
+                changed.add(value(path + "[" + place + "]", element, had, isSecret, change));
+            }
+            return changed;
+        }
+        return isSecret && value instanceof String text ? change.of(path, text, before) : value;
+    }
+}
