@@ -1,7 +1,12 @@
 package org.caravanserai.document;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
 import org.caravanserai.startup.StartupFailure;
+import org.springframework.util.FileSystemUtils;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -23,6 +28,27 @@ final class S3Clients {
     private static final String ANY_REGION = "us-east-1"; // a part of the signature; other stores do not look at it
 
     private S3Clients() {}
+
+    /**
+     * @param camel asked only once it is up
+     * @throws StartupFailure which says what to write if the bucket cannot be used
+     */
+    static ObjectStore store(S3Properties s3, Path home, Supplier<CamelContext> camel) {
+        S3Client client = client(s3);
+        try {
+            check(client, s3);
+            Path scratch = home.resolve("uploads").toAbsolutePath().normalize();
+            FileSystemUtils.deleteRecursively(scratch); // what a hub that was killed left
+            return new S3ObjectStore(client, s3.bucket(), scratch, camel);
+        } catch (IOException notOurs) {
+            client.close();
+            throw new StartupFailure(
+                    "HUB_HOME cannot be used: " + notOurs, "Set HUB_HOME to a folder that this user may write to.");
+        } catch (StartupFailure unusable) {
+            client.close();
+            throw unusable;
+        }
+    }
 
     /** A client with bounded waits. Addresses buckets by path where an endpoint is given: other stores know no other way. */
     static S3Client client(S3Properties s3) {
