@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.caravanserai.failure.HubException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,7 @@ class BearerKeyFilter extends OncePerRequestFilter {
     private static final Logger LOG = LoggerFactory.getLogger(BearerKeyFilter.class);
     private static final String SCHEME = "Bearer ";
     private static final int KEY_MAX = 512;
+    private static final Pattern KEYED = Pattern.compile("/(api|actuator)(/|$)");
 
     private final AdminKey adminKey;
     private final TenantKeys tenantKeys;
@@ -39,7 +41,7 @@ class BearerKeyFilter extends OncePerRequestFilter {
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
         String path = request.getRequestURI();
-        return !path.startsWith("/api/") && !path.startsWith("/actuator/");
+        return !KEYED.matcher(path).lookingAt();
     }
 
     @Override

@@ -30,6 +30,10 @@ public record TenantSettings(
         Pii pii,
         Map<String, Object> hours,
         Integer retentionDays,
+
+        @Schema(
+                description =
+                        "apiPerMinute: how many requests a minute the tenant's own keys may make; unlimited if absent.")
         Map<String, Object> rateLimits) {
 
     public static final TenantSettings NONE = new TenantSettings(
