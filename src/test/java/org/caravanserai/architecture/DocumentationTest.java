@@ -23,7 +23,7 @@ class DocumentationTest {
     private static final Pattern PROFILE = Pattern.compile("\\./mvnw[^\\n`]*?-P(\\w+)");
     private static final Pattern GOAL = Pattern.compile("\\./mvnw[^\\n`]*?((?:spring-boot|spotless):\\w+)");
     private static final Pattern VARIABLE = Pattern.compile("\\bHUB_[A-Z0-9_]*[A-Z0-9]");
-    private static final Pattern PROPERTY = Pattern.compile("`(hub\\.[a-z0-9.-]*[a-z0-9])`");
+    private static final Pattern PROPERTY = Pattern.compile("`(hub\\.[a-z0-9-]+[.][a-z0-9.-]*[a-z0-9])`");
 
     @ParameterizedTest
     @ValueSource(
@@ -62,10 +62,12 @@ class DocumentationTest {
             }
         });
         PROPERTY.matcher(text).results().map(DocumentationTest::first).forEach(property -> {
-            boolean isThere = settings.stringPropertyNames().stream()
-                    .anyMatch(name -> name.equals(property)
-                            || name.startsWith(property + ".")
-                            || name.startsWith(property + "["));
+            String emptyMap = property.substring(property.lastIndexOf('.') + 1) + ": {}";
+            boolean isThere = code.contains(emptyMap)
+                    || settings.stringPropertyNames().stream()
+                            .anyMatch(name -> name.equals(property)
+                                    || name.startsWith(property + ".")
+                                    || name.startsWith(property + "["));
             if (!isThere) {
                 missing.add("property " + property);
             }
@@ -94,7 +96,9 @@ class DocumentationTest {
     private static Properties settings() {
         YamlPropertiesFactoryBean yaml = new YamlPropertiesFactoryBean();
         yaml.setResources(new FileSystemResource("config/application.yaml"));
-        return yaml.getObject();
+        Properties texts = new Properties();
+        yaml.getObject().forEach((name, value) -> texts.setProperty((String) name, value.toString()));
+        return texts;
     }
 
     private static String variablesOfCode() throws IOException {
