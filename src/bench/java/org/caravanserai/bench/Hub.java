@@ -82,15 +82,19 @@ final class Hub implements AutoCloseable {
                 .orElse(false);
     }
 
-    /** The sum of a metric's values; -1 if the hub does not answer. */
-    double metric(String name, String label) {
+    /** All metrics, a line each; none if the hub does not answer. */
+    List<String> metrics() {
         return get("/actuator/prometheus")
-                .map(answer -> answer.body()
-                        .lines()
-                        .filter(line -> line.startsWith(name + "{") && line.contains(label))
-                        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                        .sum())
-                .orElse(-1.0);
+                .map(answer -> answer.body().lines().toList())
+                .orElse(List.of());
+    }
+
+    /** The sum of a metric's values. */
+    static double sum(List<String> metrics, String name, String label) {
+        return metrics.stream()
+                .filter(line -> line.startsWith(name + "{") && line.contains(label))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
     }
 
     private java.util.Optional<HttpResponse<String>> get(String path) {

@@ -12,7 +12,6 @@ import org.HdrHistogram.Histogram;
 /** Measures the hub at a constant rate and at its limits; nothing may be lost or doubled meanwhile. */
 final class Load {
 
-    private static final int WARM_UP_SECONDS = 10;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Settings settings;
@@ -38,8 +37,8 @@ final class Load {
                 Traffic traffic = new Traffic(scene);
                 ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor()) {
             Report.line("hub is ready, its log is %s", scene.hub.log());
-            watch.scheduleAtFixedRate(() -> look(scene.hub), 1, 1, TimeUnit.SECONDS);
-            traffic.run(settings.rate(), WARM_UP_SECONDS);
+            watch.scheduleAtFixedRate(() -> look(scene.hub), 5, 5, TimeUnit.SECONDS);
+            traffic.run(settings.rate(), settings.warmUp());
             boolean through = traffic.awaitAccepted(60) && scene.settle(PATIENCE);
             steady(scene, traffic);
             through &= traffic.awaitAccepted(60) && scene.settle(PATIENCE);
@@ -66,6 +65,7 @@ final class Load {
         long answeredBefore = ledger.answered.sum();
         long refusedBefore = ledger.refused.sum();
         long start = System.nanoTime();
+        Cost before = Cost.of(scene);
         ledger.measuring = true;
         traffic.run(settings.rate(), settings.seconds());
         double seconds = (System.nanoTime() - start) / 1e9;
@@ -79,6 +79,7 @@ final class Load {
         Report.latency("accept", ledger.acceptMicros);
         Report.latency(
                 "end to end, the model's " + settings.modelDelay().toMillis() + " ms in it", ledger.endToEndMicros);
+        Cost.report(scene, before, ledger.accepted.sum() - acceptedBefore);
     }
 
     /** The bare server's limit and the doors', with the same bytes; then how fast the hub works off what came. */
@@ -95,6 +96,7 @@ final class Load {
                 limit, settings.connections());
         Report.latency("limit", micros);
         long answeredBefore = scene.ledger.answered.sum();
+        Cost before = Cost.of(scene);
         long start = System.nanoTime();
         long accepted = traffic.flood(settings.connections(), settings.peak());
         double acceptRate = accepted * 1e9 / (System.nanoTime() - start);
@@ -106,13 +108,16 @@ final class Load {
         Report.line(
                 "all that came then was through at %.0f/s end to end, webhooks included = %.3f of the limit",
                 endToEnd, endToEnd / limit);
+        Cost.report(scene, before, scene.ledger.answered.sum() - answeredBefore);
         return through;
     }
 
     private void look(Hub hub) {
-        double heap = hub.metric("jvm_memory_used_bytes", "area=\"heap\"") / 1048576;
-        Usage now =
-                new Usage(heap, hub.metric("hikaricp_connections", ""), hub.metric("hikaricp_connections_active", ""));
+        List<String> metrics = hub.metrics();
+        Usage now = new Usage(
+                Hub.sum(metrics, "jvm_memory_used_bytes", "area=\"heap\"") / 1048576,
+                Hub.sum(metrics, "hikaricp_connections", ""),
+                Hub.sum(metrics, "hikaricp_connections_active", ""));
         most.accumulateAndGet(now, Usage::max);
     }
 }

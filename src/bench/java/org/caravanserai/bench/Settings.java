@@ -9,6 +9,7 @@ import java.util.Map;
  *
  * @param rate messages a second, at a constant schedule
  * @param seconds how long they arrive
+ * @param warmUp how many seconds they arrive before anything is measured: the JVM compiles what is used often
  * @param conversations contacts that write, over all tenants
  * @param modelDelay how long the model takes
  * @param retrieval whether tenants have a document and search it, which embeds each question inside the hub
@@ -22,6 +23,7 @@ import java.util.Map;
 record Settings(
         int rate,
         int seconds,
+        int warmUp,
         int tenants,
         int conversations,
         Duration modelDelay,
@@ -50,6 +52,7 @@ record Settings(
         return new Settings(
                 number(given, "rate", chaos ? 30 : 50),
                 number(given, "seconds", chaos ? 60 : 30),
+                number(given, "warmUp", 60),
                 number(given, "tenants", chaos ? 4 : 10),
                 number(given, "conversations", chaos ? 200 : 1000),
                 Duration.ofMillis(number(given, "modelDelay", chaos ? 200 : 0)),
