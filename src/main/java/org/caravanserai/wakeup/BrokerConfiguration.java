@@ -6,6 +6,10 @@ import org.springframework.amqp.core.Declarable;
 import org.springframework.amqp.core.Declarables;
 import org.springframework.amqp.core.Queue;
 import org.springframework.amqp.core.TopicExchange;
+import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
+import org.springframework.amqp.rabbit.connection.CachingConnectionFactory.ConfirmType;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.amqp.CachingConnectionFactoryConfigurer;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -30,6 +34,20 @@ class BrokerConfiguration {
                                 .map(name -> new Queue(name, true, false, false, broker.queueArguments())))
                 .toList();
         return new Declarables(all);
+    }
+
+    /**
+     * For events, whose publisher waits until the broker has them. Wake-ups go by the application's own connections, where
+     * nobody waits.
+     */
+    @Bean(defaultCandidate = false, destroyMethod = "destroy")
+    CachingConnectionFactory eventConnections(
+            @Qualifier("rabbitConnectionFactory") CachingConnectionFactory wakeUps,
+            CachingConnectionFactoryConfigurer configurer) {
+        CachingConnectionFactory events = new CachingConnectionFactory(wakeUps.getRabbitConnectionFactory());
+        configurer.configure(events);
+        events.setPublisherConfirmType(ConfirmType.SIMPLE);
+        return events;
     }
 
     @Bean(destroyMethod = "shutdown")
