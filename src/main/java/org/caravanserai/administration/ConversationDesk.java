@@ -106,7 +106,7 @@ class ConversationDesk {
                 insert into messages (id, tenant_id, conversation_id, channel_id, position, direction, author, type, text,
                     status, due_at, next_wake_at)
                   select ?, ?, ?, ?, last_position, 'outbound', 'human', 'text', ?, 'pending', now(),
-                    now() + interval '3 seconds' from place""")
+                    now() + interval '10 seconds' from place""")
                 .params(conversationId, id, tenantId, conversationId, channelId, text)
                 .update();
         return id;
@@ -149,7 +149,7 @@ class ConversationDesk {
                             where conversation_id = :id and direction = 'inbound' and answered_by is null) as any)
                         update conversations set status = 'active', attempts = 0, superseded = 0,
                             due_at = case when waiting.any then now() end,
-                            next_wake_at = case when waiting.any then now() + interval '3 seconds' end
+                            next_wake_at = case when waiting.any then now() + interval '10 seconds' end
                           from waiting where id = :id returning due_at is not null""").param("id", id).query(Boolean.class).single();
         if (isDue) {
             left.answers().add(new WakeUp(tenantId, id).toString());

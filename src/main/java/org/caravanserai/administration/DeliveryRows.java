@@ -75,7 +75,7 @@ class DeliveryRows {
                     .update();
             jdbc.sql("""
                     insert into webhook_deliveries (id, tenant_id, webhook_id, event_id, event_type, due_at, next_wake_at)
-                      values (?, ?, ?, ?, 'webhook.test', now(), now() + interval '3 seconds')""").params(id, tenantId, webhookId, event).update();
+                      values (?, ?, ?, ?, 'webhook.test', now(), now() + interval '10 seconds')""").params(id, tenantId, webhookId, event).update();
             return find(jdbc, webhookId, id);
         });
         wake.up(QUEUE, tenantId, id);
@@ -88,7 +88,7 @@ class DeliveryRows {
             requireEnabled(jdbc, webhookId);
             jdbc.sql("""
                     update webhook_deliveries set status = 'pending', attempt_count = 0, due_at = now(),
-                        next_wake_at = now() + interval '3 seconds', lease_owner = null
+                        next_wake_at = now() + interval '10 seconds', lease_owner = null
                       where id = ? and webhook_id = ? and (status <> 'pending' or lease_owner is null)""").params(id, webhookId).update();
             return find(jdbc, webhookId, id);
         });
@@ -130,7 +130,7 @@ class DeliveryRows {
                 .list();
         jdbc.sql("""
                 update webhook_deliveries set status = 'pending', attempt_count = 0, due_at = now(),
-                    next_wake_at = now() + interval '3 seconds', lease_owner = null where id = any (?)""").param(SqlArray.of("uuid", batch)).update();
+                    next_wake_at = now() + interval '10 seconds', lease_owner = null where id = any (?)""").param(SqlArray.of("uuid", batch)).update();
         return batch;
     }
 

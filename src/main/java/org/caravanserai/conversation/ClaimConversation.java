@@ -3,8 +3,10 @@ package org.caravanserai.conversation;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.caravanserai.maintenance.InFlight;
 import org.caravanserai.maintenance.Instance;
@@ -31,9 +33,17 @@ public class ClaimConversation {
     private final InFlight inFlight;
     private final WakeLater wakeLater;
 
-    private record Lease(UUID channelId, UUID contactId, long fence, int attempts, int superseded) {}
+    private record Lease(
+            UUID channelId,
+            String channelType,
+            UUID contactId,
+            String name,
+            String address,
+            long fence,
+            int attempts,
+            int superseded) {}
 
-    private record Inbound(UUID id, String type, String text, long position) {}
+    private record Said(UUID id, String author, String text, boolean isUnanswered) {}
 
     ClaimConversation(
             TenantTransactions transactions,
@@ -69,11 +79,14 @@ public class ClaimConversation {
 
     private Question take(JdbcClient jdbc, WakeUp conversation, TenantSettings settings, Exchange exchange) {
         Lease lease = jdbc.sql("""
-                update conversations set lease_owner = ?, fence = fence + 1, attempts = attempts + 1,
+                update conversations c set lease_owner = ?, fence = c.fence + 1, attempts = c.attempts + 1,
                     next_wake_at = now() + interval '15 seconds'
-                  where id = ? and due_at <= now() and status = 'active'
-                    and (lease_owner is null or lease_owner = ? or not hub_alive(lease_owner))
-                  returning channel_id as channelId, contact_id as contactId, fence, attempts, superseded""")
+                  from contacts k, channels h
+                  where c.id = ? and k.id = c.contact_id and h.id = c.channel_id
+                    and c.due_at <= now() and c.status = 'active'
+                    and (c.lease_owner is null or c.lease_owner = ? or not hub_alive(c.lease_owner))
+                  returning c.channel_id as channelId, h.type as channelType, k.id as contactId, k.name, k.address, c.fence,
+                    c.attempts, c.superseded""")
                 .params(instance.id(), conversation.id(), instance.id())
                 .query(Lease.class)
                 .optional()
@@ -82,54 +95,64 @@ public class ClaimConversation {
             dueLater(jdbc, conversation);
             return null;
         }
-        List<Inbound> unanswered = jdbc.sql("""
-                select id, type, text, position from messages
-                  where conversation_id = ? and direction = 'inbound' and answered_by is null order by position limit ?""")
-                .params(conversation.id(), UNANSWERED_MAX)
-                .query(Inbound.class)
-                .list();
+        Map<Boolean, List<Said>> said =
+                said(jdbc, conversation.id(), settings).stream().collect(Collectors.partitioningBy(Said::isUnanswered));
+        List<Said> unanswered = said.get(true);
         if (unanswered.isEmpty()) {
             jdbc.sql("""
                     update conversations set lease_owner = null, due_at = null, next_wake_at = null, attempts = 0,
                       first_unanswered_at = null where id = ?""").param(conversation.id()).update();
             return null;
         }
-        UUID first = unanswered.getFirst().id();
+        UUID first = unanswered.getFirst().id;
         LogContext.put(exchange, conversation.tenantId(), conversation.id(), first, first);
         List<String> texts =
-                unanswered.stream().map(Inbound::text).filter(Objects::nonNull).toList();
+                unanswered.stream().map(Said::text).filter(Objects::nonNull).toList();
         exchange.setProperty(
                 "HubTurn",
                 new Turn(
                         conversation.tenantId(),
                         conversation.id(),
                         lease.channelId,
-                        lease.contactId,
+                        lease.channelType,
+                        new Turn.Contact(lease.contactId, lease.name, lease.address),
                         lease.fence,
                         lease.attempts,
                         lease.superseded,
                         settings,
-                        unanswered.stream().map(Inbound::id).toList(),
+                        unanswered.stream().map(Said::id).toList(),
                         texts.isEmpty()));
         Question question = new Question(
                 conversation.tenantId(),
                 settings,
                 texts,
-                history(jdbc, conversation.id(), unanswered.getFirst().position, settings),
+                said.get(false).stream()
+                        .map(turn -> new Question.Turn(turn.author, turn.text))
+                        .toList(),
                 List.of());
         exchange.setProperty("HubQuestion", question);
         return question;
     }
 
-    private static List<Question.Turn> history(
-            JdbcClient jdbc, UUID conversationId, long before, TenantSettings settings) {
+    /** What is unanswered and, before it, the texts that the model is reminded of; oldest first. */
+    private static List<Said> said(JdbcClient jdbc, UUID conversationId, TenantSettings settings) {
         return jdbc.sql("""
-                select author, text from (
-                  select author, text, position from messages
-                    where conversation_id = ? and position < ? and text is not null and status <> 'failed'
-                    order by position desc limit ?) newest order by position""")
-                .params(conversationId, before, settings.historyOrDefault().maxMessages())
-                .query(Question.Turn.class)
+                with unanswered as (
+                  select id, author, text, position from messages
+                    where conversation_id = ? and direction = 'inbound' and answered_by is null order by position limit ?
+                ), history as (
+                  select id, author, text, position from messages
+                    where conversation_id = ? and position < (select min(position) from unanswered) and text is not null
+                      and status <> 'failed'
+                    order by position desc limit ?)
+                select id, author, text, position, true as isUnanswered from unanswered
+                union all select id, author, text, position, false from history order by position""")
+                .params(
+                        conversationId,
+                        UNANSWERED_MAX,
+                        conversationId,
+                        settings.historyOrDefault().maxMessages())
+                .query(Said.class)
                 .list();
     }
 

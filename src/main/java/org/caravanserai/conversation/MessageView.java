@@ -37,4 +37,22 @@ public record MessageView(
         @Nullable String externalId,
         Instant createdAt,
         List<Citation> citations,
-        @Nullable Answer.Usage usage) {}
+        @Nullable Answer.Usage usage) {
+
+    /** The same, further on its way. */
+    MessageView withStatus(String newStatus, String newExternalId) {
+        return new MessageView(
+                id,
+                conversationId,
+                direction,
+                author,
+                type,
+                text,
+                attachments,
+                newStatus,
+                newExternalId,
+                createdAt,
+                citations,
+                usage);
+    }
+}

@@ -18,7 +18,7 @@ import org.springframework.stereotype.Component;
 public class MessageViews {
 
     private static final TypeReference<List<Citation>> CITATIONS = new TypeReference<>() {};
-    private static final String COLUMNS = "id, conversation_id, direction, author, type, text, attachments, status,"
+    static final String COLUMNS = "id, conversation_id, direction, author, type, text, attachments, status,"
             + " external_id, created_at, citations, usage, position";
 
     private final ObjectMapper json;
@@ -46,7 +46,8 @@ public class MessageViews {
                 .list();
     }
 
-    private MessageView view(ResultSet row) throws SQLException {
+    /** Reads {@link #COLUMNS}. */
+    MessageView view(ResultSet row) throws SQLException {
         try {
             String usage = row.getString("usage");
             return new MessageView(

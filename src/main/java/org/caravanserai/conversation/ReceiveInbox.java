@@ -17,13 +17,16 @@ import org.caravanserai.inbound.InboundEvent;
 import org.caravanserai.inbound.Normaliser;
 import org.caravanserai.tenant.Channel;
 import org.caravanserai.tenant.Channels;
+import org.caravanserai.tenant.SqlArray;
 import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.tenant.Tenants;
 import org.caravanserai.timeline.LogContext;
+import org.caravanserai.timeline.Timeline;
 import org.caravanserai.wakeup.WakeLater;
 import org.caravanserai.wakeup.WakeUp;
 import org.caravanserai.wakeup.WakeUps;
+import org.caravanserai.webhook.Events;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.TransientDataAccessException;
@@ -49,11 +52,16 @@ public class ReceiveInbox {
     private final StoreInbound storeInbound;
     private final StoreStatus storeStatus;
     private final DeadLetters deadLetters;
+    private final Timeline timeline;
+    private final Events events;
     private final WakeLater wakeLater;
     private final Map<String, Normaliser> normalisers;
     private final Map<UUID, AtomicInteger> runners = new ConcurrentHashMap<>();
 
     private record Row(long seq, byte[] body, Instant receivedAt, int attempts) {}
+
+    /** What became of an inbox row. */
+    private record End(long seq, String state, String reason) {}
 
     ReceiveInbox(
             TenantTransactions transactions,
@@ -62,6 +70,8 @@ public class ReceiveInbox {
             StoreInbound storeInbound,
             StoreStatus storeStatus,
             DeadLetters deadLetters,
+            Timeline timeline,
+            Events events,
             WakeLater wakeLater,
             List<Normaliser> normalisers) {
         this.transactions = transactions;
@@ -70,6 +80,8 @@ public class ReceiveInbox {
         this.storeInbound = storeInbound;
         this.storeStatus = storeStatus;
         this.deadLetters = deadLetters;
+        this.timeline = timeline;
+        this.events = events;
         this.wakeLater = wakeLater;
         this.normalisers = normalisers.stream().collect(Collectors.toMap(Normaliser::channelType, Function.identity()));
     }
@@ -110,12 +122,18 @@ public class ReceiveInbox {
                 .orElseThrow(() -> new PermanentException("The channel of a wake-up is gone.", null));
         TenantSettings settings = tenants.settings(channel.tenantId());
         try {
-            WakeUps fresh = WakeUps.nothing();
+            Changes changes = new Changes();
             int read = transactions.in(channel.tenantId(), jdbc -> {
                 List<Row> rows = next(jdbc, channel.id(), size);
-                rows.forEach(row -> fresh.add(apply(jdbc, channel, settings, row)));
+                finish(
+                        jdbc,
+                        rows.stream()
+                                .map(row -> apply(jdbc, channel, settings, row, changes))
+                                .toList());
+                changes.write(jdbc, channel.tenantId(), timeline, events);
                 return rows.size();
             });
+            WakeUps fresh = changes.wakeUps();
             fresh.laterAnswers().forEach((row, due) -> wakeLater.at("conversation-answer", row, due));
             stored.add(fresh);
             return read;
@@ -149,35 +167,39 @@ public class ReceiveInbox {
                 .list();
     }
 
-    private WakeUps apply(JdbcClient jdbc, Channel channel, TenantSettings settings, Row row) {
-        List<InboundEvent> events;
+    private End apply(JdbcClient jdbc, Channel channel, TenantSettings settings, Row row, Changes changes) {
+        List<InboundEvent> said;
         try {
-            events = normalisers.get(channel.type()).normalise(channel, row.body());
+            said = normalisers.get(channel.type()).normalise(channel, row.body());
         } catch (PermanentException | RejectedException unreadable) {
             deadLetters.add(
                     jdbc, channel.tenantId(), ROUTE, "inbox/" + row.seq(), unreadable, row.attempts(), row.body());
-            finish(jdbc, row, "dead", unreadable.getMessage());
-            return WakeUps.nothing();
+            return new End(row.seq(), "dead", unreadable.getMessage());
         }
-        WakeUps stored = WakeUps.nothing();
         List<String> ignored = new ArrayList<>();
-        for (InboundEvent event : events) {
+        for (InboundEvent event : said) {
             switch (event) {
                 case InboundEvent.Received received ->
-                    stored.add(storeInbound.store(jdbc, channel, settings, received, row.receivedAt()));
-                case InboundEvent.StatusChanged status -> stored.add(storeStatus.store(jdbc, channel, status));
+                    storeInbound.store(jdbc, channel, settings, received, row.receivedAt(), changes);
+                case InboundEvent.StatusChanged status -> storeStatus.store(jdbc, channel, status, changes);
                 case InboundEvent.Ignored nothing -> ignored.add(nothing.reason());
             }
         }
-        boolean nothingUsed = ignored.size() == events.size();
+        boolean nothingUsed = ignored.size() == said.size();
         String reasons = ignored.isEmpty() ? null : String.join("; ", ignored.subList(0, Math.min(10, ignored.size())));
-        finish(jdbc, row, nothingUsed ? "ignored" : "done", reasons);
-        return stored;
+        return new End(row.seq(), nothingUsed ? "ignored" : "done", reasons);
     }
 
-    private static void finish(JdbcClient jdbc, Row row, String state, String reason) {
-        jdbc.sql("update inbox set state = ?, reason = ?, next_wake_at = null where seq = ?")
-                .params(state, reason, row.seq())
+    private static void finish(JdbcClient jdbc, List<End> ends) {
+        if (ends.isEmpty()) {
+            return;
+        }
+        jdbc.sql("""
+                update inbox i set state = e.state, reason = e.reason, next_wake_at = null
+                  from unnest(?, ?, ?) as e (seq, state, reason) where i.seq = e.seq""")
+                .param(SqlArray.of("bigint", ends.stream().map(End::seq).toList()))
+                .param(SqlArray.of("text", ends.stream().map(End::state).toList()))
+                .param(SqlArray.of("text", ends.stream().map(End::reason).toList()))
                 .update();
     }
 
@@ -187,7 +209,7 @@ public class ReceiveInbox {
             if (row.attempts() + 1 >= ATTEMPTS_MAX) {
                 deadLetters.add(
                         jdbc, channel.tenantId(), ROUTE, "inbox/" + row.seq(), failed, row.attempts() + 1, row.body());
-                finish(jdbc, row, "dead", "failed " + ATTEMPTS_MAX + " times");
+                finish(jdbc, List.of(new End(row.seq(), "dead", "failed " + ATTEMPTS_MAX + " times")));
             } else {
                 jdbc.sql("""
                         update inbox set attempts = attempts + 1, due_at = now() + interval '1 second' * power(4, attempts),

@@ -1,22 +1,20 @@
 package org.caravanserai.conversation;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.caravanserai.Ids;
 import org.caravanserai.inbound.InboundEvent;
 import org.caravanserai.tenant.Channel;
 import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.timeline.Hop;
-import org.caravanserai.timeline.Timeline;
 import org.caravanserai.wakeup.WakeUp;
-import org.caravanserai.wakeup.WakeUps;
-import org.caravanserai.webhook.Events;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -27,155 +25,150 @@ class StoreInbound {
     /** However long a burst goes on, an answer starts this long after its first message. */
     private static final Duration BURST_MAX = Duration.ofSeconds(10);
 
+    private static final String STORE = """
+            with known as (
+              select 1 from messages where channel_id = :channel and external_id = :external and direction = 'inbound'
+            ), k as (
+              insert into contacts as k (id, tenant_id, channel_id, address, name)
+                select :contact::uuid, :tenant::uuid, :channel::uuid, :address, :name where not exists (select from known)
+              on conflict (channel_id, address) do update set name = coalesce(excluded.name, k.name)
+              returning k.id, k.name
+            ), c as (
+              insert into conversations as c (id, tenant_id, channel_id, contact_id, last_position, last_message_at,
+                  first_unanswered_at, due_at, next_wake_at)
+                select :conversation::uuid, :tenant::uuid, :channel::uuid, k.id, 1, now(), now(), now() + :burst::interval,
+                  now() + :burst::interval + interval '10 seconds' from k
+              on conflict (channel_id, contact_id) do update set
+                last_position = c.last_position + 1,
+                last_message_at = now(),
+                status = case when c.status = 'resolved' then 'active' else c.status end,
+                first_unanswered_at = coalesce(c.first_unanswered_at, now()),
+                due_at = case when c.status = 'assigned_human' then null
+                  else least(now() + :burst::interval, coalesce(c.first_unanswered_at, now()) + :longest::interval) end,
+                next_wake_at = now() + :burst::interval + interval '10 seconds'
+              returning c.id, c.last_position, c.due_at, c.status
+            ), m as (
+              insert into messages (id, tenant_id, conversation_id, channel_id, position, direction, author, type, text,
+                  attachments, status, external_id)
+                select :message::uuid, :tenant::uuid, c.id, :channel::uuid, c.last_position, 'inbound', 'contact', :type,
+                  :text, :attachments::jsonb, 'received', :external from c
+            )
+            select c.id, c.due_at, c.status, k.id, k.name, now() from c, k""";
+
     private final Ids ids;
     private final ObjectMapper json;
-    private final Events events;
-    private final Timeline timeline;
-    private final MessageViews messages;
-    private final ConversationViews conversations;
 
-    private record Place(UUID conversationId, long position, boolean isNew, Instant dueAt) {}
+    private record Place(
+            UUID conversationId, Instant dueAt, String status, UUID contactId, String contactName, Instant now) {}
 
-    StoreInbound(
-            Ids ids,
-            ObjectMapper json,
-            Events events,
-            Timeline timeline,
-            MessageViews messages,
-            ConversationViews conversations) {
+    StoreInbound(Ids ids, ObjectMapper json) {
         this.ids = ids;
         this.json = json;
-        this.events = events;
-        this.timeline = timeline;
-        this.messages = messages;
-        this.conversations = conversations;
     }
 
     /** The caller holds the channel's lock, so that looking first and inserting then is safe. */
-    WakeUps store(
+    void store(
             JdbcClient jdbc,
             Channel channel,
             TenantSettings settings,
             InboundEvent.Received received,
-            Instant receivedAt) {
-        WakeUps stored = WakeUps.nothing();
-        if (isKnown(jdbc, channel, received)) {
-            return stored;
-        }
-        UUID tenantId = channel.tenantId();
-        UUID contactId = contact(jdbc, channel, received);
-        Place place = conversation(jdbc, channel, contactId, settings.burstWindowOrDefault());
-        UUID messageId = ids.next();
-        insert(jdbc, channel, received, place, messageId);
-        timeline.record(
+            Instant receivedAt,
+            Changes changes) {
+        UUID conversation = ids.next();
+        UUID message = ids.next();
+        JsonNode attachments = json.valueToTree(received.attachments());
+        Optional<Place> stored = place(
                 jdbc,
-                tenantId,
-                messageId,
-                List.of(
-                        new Hop(
-                                "received",
-                                "ok",
-                                receivedAt,
-                                null,
-                                Map.of("channelId", channel.id(), "type", received.type())),
-                        Hop.now("stored", "ok", Map.of("conversationId", place.conversationId))));
-        if (place.isNew) {
-            events.append(
-                    jdbc,
-                    tenantId,
+                channel,
+                received,
+                settings.burstWindowOrDefault(),
+                Map.of("conversation", conversation, "message", message, "attachments", attachments.toString()));
+        if (stored.isEmpty()) {
+            return; // known
+        }
+        Place place = stored.get();
+        changes.hop(
+                message,
+                new Hop(
+                        "received",
+                        "ok",
+                        receivedAt,
+                        null,
+                        Map.of("channelId", channel.id(), "type", received.type())));
+        changes.hop(message, Hop.now("stored", "ok", Map.of("conversationId", place.conversationId)));
+        boolean isNew = place.conversationId.equals(conversation);
+        if (isNew) {
+            changes.event(
                     "conversation.created",
-                    messageId,
-                    conversations.find(jdbc, place.conversationId).orElseThrow());
+                    message,
+                    new ConversationView(
+                            place.conversationId,
+                            channel.id(),
+                            new ConversationView.ContactView(place.contactId, place.contactName, received.address()),
+                            place.status,
+                            place.now));
         }
-        UUID event = events.append(
-                jdbc,
-                tenantId,
-                "message.received",
-                messageId,
-                messages.find(jdbc, messageId).orElseThrow());
-        stored.events().add(new WakeUp(tenantId, event).toString());
-        if (place.isNew && settings.greeting() != null && !settings.greeting().isBlank()) {
-            stored.sends().add(greet(jdbc, channel, place, settings.greeting()));
+        changes.event("message.received", message, view(place, received, message, attachments));
+        if (isNew && settings.greeting() != null && !settings.greeting().isBlank()) {
+            changes.wakeUps().sends().add(greet(jdbc, channel, place, settings.greeting()));
         }
-        WakeUp wakeUp = new WakeUp(tenantId, place.conversationId);
+        WakeUp wakeUp = new WakeUp(channel.tenantId(), place.conversationId);
         if (place.dueAt != null && place.dueAt.isAfter(Instant.now())) {
-            stored.laterAnswers().put(wakeUp, place.dueAt);
+            changes.wakeUps().laterAnswers().put(wakeUp, place.dueAt);
         } else if (place.dueAt != null) {
-            stored.answers().add(wakeUp.toString());
+            changes.wakeUps().answers().add(wakeUp.toString());
         }
-        return stored;
     }
 
-    private static boolean isKnown(JdbcClient jdbc, Channel channel, InboundEvent.Received received) {
-        return jdbc.sql("""
-                select exists (select 1 from messages
-                  where channel_id = ? and external_id = ? and direction = 'inbound')""")
-                .params(channel.id(), received.externalId())
-                .query(Boolean.class)
-                .single();
-    }
-
-    private UUID contact(JdbcClient jdbc, Channel channel, InboundEvent.Received received) {
-        return jdbc.sql("""
-                insert into contacts (id, tenant_id, channel_id, address, name) values (?, ?, ?, ?, ?)
-                on conflict (channel_id, address) do update set name = coalesce(excluded.name, contacts.name)
-                returning id""")
-                .params(ids.next(), channel.tenantId(), channel.id(), received.address(), received.name())
-                .query(UUID.class)
-                .single();
-    }
-
-    /** Finds or opens the conversation, takes the message's place in it, and sets when an answer is due. */
-    private Place conversation(JdbcClient jdbc, Channel channel, UUID contactId, Duration burst) {
-        UUID fresh = ids.next();
-        return jdbc.sql("""
-                insert into conversations as c (id, tenant_id, channel_id, contact_id, last_position, last_message_at,
-                    first_unanswered_at, due_at, next_wake_at)
-                  values (:id, :tenant, :channel, :contact, 1, now(), now(), now() + :burst::interval,
-                    now() + :burst::interval + interval '3 seconds')
-                on conflict (channel_id, contact_id) do update set
-                  last_position = c.last_position + 1,
-                  last_message_at = now(),
-                  status = case when c.status = 'resolved' then 'active' else c.status end,
-                  first_unanswered_at = coalesce(c.first_unanswered_at, now()),
-                  due_at = case when c.status = 'assigned_human' then null
-                    else least(now() + :burst::interval, coalesce(c.first_unanswered_at, now()) + :longest::interval) end,
-                  next_wake_at = now() + :burst::interval + interval '3 seconds'
-                returning id, last_position, due_at""")
-                .param("id", fresh)
+    /**
+     * Unless the message is known: finds or adds the contact, finds or opens the conversation, adds the message at its end,
+     * and sets when an answer is due.
+     */
+    private Optional<Place> place(
+            JdbcClient jdbc,
+            Channel channel,
+            InboundEvent.Received received,
+            Duration burst,
+            Map<String, Object> fresh) {
+        return jdbc.sql(STORE)
+                .params(fresh)
                 .param("tenant", channel.tenantId())
                 .param("channel", channel.id())
-                .param("contact", contactId)
+                .param("contact", ids.next())
+                .param("address", received.address())
+                .param("name", received.name())
+                .param("external", received.externalId())
+                .param("type", received.type())
+                .param("text", received.text())
                 .param("burst", burst.toString())
                 .param("longest", BURST_MAX.toString())
                 .query((row, n) -> {
-                    UUID id = row.getObject(1, UUID.class);
-                    Timestamp due = row.getTimestamp(3);
-                    return new Place(id, row.getLong(2), id.equals(fresh), due == null ? null : due.toInstant());
+                    Timestamp due = row.getTimestamp(2);
+                    return new Place(
+                            row.getObject(1, UUID.class),
+                            due == null ? null : due.toInstant(),
+                            row.getString(3),
+                            row.getObject(4, UUID.class),
+                            row.getString(5),
+                            row.getTimestamp(6).toInstant());
                 })
-                .single();
+                .optional();
     }
 
-    private void insert(JdbcClient jdbc, Channel channel, InboundEvent.Received received, Place place, UUID id) {
-        try {
-            jdbc.sql("""
-                    insert into messages (id, tenant_id, conversation_id, channel_id, position, direction, author, type,
-                        text, attachments, status, external_id)
-                      values (?, ?, ?, ?, ?, 'inbound', 'contact', ?, ?, ?::jsonb, 'received', ?)""")
-                    .params(
-                            id,
-                            channel.tenantId(),
-                            place.conversationId,
-                            channel.id(),
-                            place.position,
-                            received.type(),
-                            received.text(),
-                            json.writeValueAsString(received.attachments()),
-                            received.externalId())
-                    .update();
-        } catch (JsonProcessingException ours) {
-            throw new IllegalStateException("attachments are no JSON", ours);
-        }
+    private static MessageView view(Place place, InboundEvent.Received received, UUID id, JsonNode attachments) {
+        return new MessageView(
+                id,
+                place.conversationId,
+                "inbound",
+                "contact",
+                received.type(),
+                received.text(),
+                attachments,
+                "received",
+                received.externalId(),
+                place.now,
+                List.of(),
+                null);
     }
 
     private String greet(JdbcClient jdbc, Channel channel, Place place, String greeting) {
@@ -186,7 +179,7 @@ class StoreInbound {
                 insert into messages (id, tenant_id, conversation_id, channel_id, position, direction, author, type, text,
                     status, due_at, next_wake_at)
                   select ?, ?, ?, ?, last_position, 'outbound', 'system', 'text', ?, 'pending', now(),
-                    now() + interval '3 seconds' from place""")
+                    now() + interval '10 seconds' from place""")
                 .params(place.conversationId, id, channel.tenantId(), place.conversationId, channel.id(), greeting)
                 .update();
         return new WakeUp(channel.tenantId(), id).toString();

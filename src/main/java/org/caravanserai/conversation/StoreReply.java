@@ -79,32 +79,24 @@ public class StoreReply {
                 return stored; // the lease is another's now, who answers in our place
             }
             if (!"active".equals(status)) {
-                release(jdbc, turn, false);
+                release(jdbc, turn);
                 return stored;
             }
             boolean newer = hasNewer(jdbc, turn);
             if (newer && turn.superseded() < SUPERSEDED_MAX) {
                 jdbc.sql("""
                         update conversations set lease_owner = null, attempts = 0, superseded = superseded + 1,
-                          next_wake_at = due_at + interval '3 seconds' where id = ?""").param(turn.conversationId()).update();
+                          next_wake_at = due_at + interval '10 seconds' where id = ?""").param(turn.conversationId()).update();
                 stored.answers().add(new WakeUp(turn.tenantId(), turn.conversationId()).toString());
                 return stored;
             }
-            List<String> parts = SplitText.forChannel(channelType(jdbc, turn.channelId()), answer.text());
-            UUID replyId = null;
-            for (String part : parts) {
-                UUID id = insert(jdbc, turn, answer, author, part);
-                stored.sends().add(new WakeUp(turn.tenantId(), id).toString());
-                replyId = replyId == null ? id : replyId;
-            }
-            jdbc.sql("update messages set answered_by = ? where id = any (?)")
-                    .param(replyId)
-                    .param(SqlArray.of("uuid", turn.inbound()))
-                    .update();
+            List<String> parts = SplitText.forChannel(turn.channelType(), answer.text());
+            List<UUID> replies = parts.stream().map(part -> ids.next()).toList();
+            finish(jdbc, turn, answer, author, replies, parts, newer);
+            replies.forEach(id -> stored.sends().add(new WakeUp(turn.tenantId(), id).toString()));
             hops.add(Hop.now(
                     "replied", answer.outcome(), Map.of("covers", turn.inbound().size())));
-            timeline.record(jdbc, turn.tenantId(), replyId, hops);
-            release(jdbc, turn, newer);
+            timeline.record(jdbc, turn.tenantId(), replies.getFirst(), hops);
             if (newer) {
                 stored.answers().add(new WakeUp(turn.tenantId(), turn.conversationId()).toString());
             }
@@ -125,43 +117,54 @@ public class StoreReply {
                 .single();
     }
 
-    private static String channelType(JdbcClient jdbc, UUID channelId) {
-        return jdbc.sql("select type from channels where id = ?")
-                .param(channelId)
-                .query(String.class)
-                .single();
-    }
-
-    private UUID insert(JdbcClient jdbc, Turn turn, Answer answer, String author, String text) {
-        UUID id = ids.next();
+    /**
+     * Adds the reply in its parts, marks what it answers, and gives the lease back; with more to answer, the conversation is
+     * due at once.
+     */
+    private void finish(
+            JdbcClient jdbc,
+            Turn turn,
+            Answer answer,
+            String author,
+            List<UUID> replies,
+            List<String> parts,
+            boolean more) {
         jdbc.sql("""
-                with place as (
-                  update conversations set last_position = last_position + 1, last_message_at = now() where id = ?
-                    returning last_position)
+                with conversation as (
+                  update conversations set last_position = last_position + :count, last_message_at = now(),
+                      lease_owner = null, attempts = 0, superseded = 0,
+                      first_unanswered_at = case when :more then now() end, due_at = case when :more then now() end,
+                      next_wake_at = case when :more then now() + interval '10 seconds' end
+                    where id = :conversation
+                    returning last_position
+                ), answered as (
+                  update messages set answered_by = :first where id = any (:inbound)
+                )
                 insert into messages (id, tenant_id, conversation_id, channel_id, position, direction, author, type, text,
                     status, citations, usage, due_at, next_wake_at)
-                  select ?, ?, ?, ?, last_position, 'outbound', ?, 'text', ?, 'pending', ?::jsonb, ?::jsonb, now(),
-                    now() + interval '3 seconds' from place""")
-                .params(
-                        turn.conversationId(),
-                        id,
-                        turn.tenantId(),
-                        turn.conversationId(),
-                        turn.channelId(),
-                        author,
-                        text,
-                        toJson(answer.citations()),
-                        toJson(answer.usage()))
+                  select p.id, :tenant, :conversation, :channel, c.last_position - :count + p.n, 'outbound', :author, 'text',
+                      p.text, 'pending', :citations::jsonb, :usage::jsonb, now(), now() + interval '10 seconds'
+                    from conversation c, unnest(:ids, :texts) with ordinality as p (id, text, n)""")
+                .param("count", replies.size())
+                .param("more", more)
+                .param("conversation", turn.conversationId())
+                .param("first", replies.getFirst())
+                .param("inbound", SqlArray.of("uuid", turn.inbound()))
+                .param("tenant", turn.tenantId())
+                .param("channel", turn.channelId())
+                .param("author", author)
+                .param("citations", toJson(answer.citations()))
+                .param("usage", toJson(answer.usage()))
+                .param("ids", SqlArray.of("uuid", replies))
+                .param("texts", SqlArray.of("text", parts))
                 .update();
-        return id;
     }
 
-    /** Gives the lease back; with more to answer, the conversation is due at once. */
-    private static void release(JdbcClient jdbc, Turn turn, boolean more) {
+    /** Gives the lease back, with nothing to answer. */
+    private static void release(JdbcClient jdbc, Turn turn) {
         jdbc.sql("""
-                update conversations set lease_owner = null, attempts = 0, superseded = 0,
-                    first_unanswered_at = case when :more then now() end, due_at = case when :more then now() end,
-                    next_wake_at = case when :more then now() + interval '3 seconds' end where id = :id""").param("more", more).param("id", turn.conversationId()).update();
+                update conversations set lease_owner = null, attempts = 0, superseded = 0, first_unanswered_at = null,
+                  due_at = null, next_wake_at = null where id = ?""").param(turn.conversationId()).update();
     }
 
     private String toJson(Object value) {

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.sql.Timestamp;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import org.caravanserai.inbound.InboundEvent;
 import org.caravanserai.tenant.Channel;
@@ -27,14 +26,30 @@ public class StoreStatus {
 
     private static final List<String> RANKS = List.of("pending", "sending", "sent", "delivered", "read");
 
+    private static final String REPORT = """
+            with news as (
+              insert into provider_statuses (tenant_id, channel_id, external_id, status, at, message_id, detail)
+                values (:tenant, :channel, :external, :status, :at, :message, :detail::jsonb)
+              on conflict do nothing returning 1)
+            select %s from messages
+              where exists (select from news) and id = coalesce(
+                (select id from messages where id = :message::uuid and channel_id = :channel and direction = 'outbound'),
+                (select id from messages
+                  where channel_id = :channel and external_id = :external and direction = 'outbound' limit 1))
+              for update""".formatted(MessageViews.COLUMNS);
+
+    private static final String KNOWN = """
+            coalesce((select jsonb_agg(jsonb_build_object('status', s.status, 'detail', s.detail) order by s.at)
+              from provider_statuses s where s.channel_id = messages.channel_id and s.external_id = ?), '[]')""";
+
     private final ObjectMapper json;
     private final Events events;
     private final Timeline timeline;
     private final MessageViews messages;
 
-    private record Known(String status, String detail) {}
+    private record Known(String status, Map<String, Object> detail) {}
 
-    private record Sent(UUID id, UUID conversationId, String status) {}
+    private record Taken(MessageView message, List<Known> known) {}
 
     StoreStatus(ObjectMapper json, Events events, Timeline timeline, MessageViews messages) {
         this.json = json;
@@ -43,26 +58,25 @@ public class StoreStatus {
         this.messages = messages;
     }
 
-    WakeUps store(JdbcClient jdbc, Channel channel, InboundEvent.StatusChanged status) {
-        int isNew = jdbc.sql("""
-                insert into provider_statuses (tenant_id, channel_id, external_id, status, at, message_id, detail)
-                  values (?, ?, ?, ?, ?, ?, ?::jsonb) on conflict do nothing""")
-                .params(
+    /** Keeps what the provider reported and, if it is news and the message is known, moves the message on. */
+    void store(JdbcClient jdbc, Channel channel, InboundEvent.StatusChanged status, Changes changes) {
+        jdbc.sql(REPORT)
+                .param("tenant", channel.tenantId())
+                .param("channel", channel.id())
+                .param("external", status.externalId())
+                .param("status", status.status())
+                .param("at", Timestamp.from(status.at()))
+                .param("message", status.messageId())
+                .param("detail", toJson(status.detail()))
+                .query((row, n) -> messages.view(row))
+                .optional() // else perhaps of a send that is not recorded yet: see afterSend
+                .ifPresent(message -> move(
+                        jdbc,
                         channel.tenantId(),
-                        channel.id(),
+                        message,
+                        new Known(status.status(), status.detail()),
                         status.externalId(),
-                        status.status(),
-                        Timestamp.from(status.at()),
-                        status.messageId(),
-                        toJson(status.detail()))
-                .update();
-        if (isNew == 0) {
-            return WakeUps.nothing();
-        }
-        return find(jdbc, channel, status)
-                .map(message ->
-                        move(jdbc, channel.tenantId(), message, status.externalId(), status.status(), status.detail()))
-                .orElseGet(WakeUps::nothing); // perhaps of a send that is not recorded yet: see afterSend
+                        changes));
     }
 
     /**
@@ -71,89 +85,67 @@ public class StoreStatus {
      * @param externalId the provider's id; null if it gave none
      * @return what is to be woken after the commit, the conversation's next message among it
      */
-    public WakeUps afterSend(JdbcClient jdbc, UUID tenantId, UUID channelId, UUID messageId, String externalId) {
-        WakeUps stored = WakeUps.nothing();
-        lock(jdbc, messageId).ifPresent(message -> stored.add(move(jdbc, tenantId, message, externalId, "sent", null)));
-        if (externalId != null) {
-            jdbc.sql("""
-                    select status, detail from provider_statuses where channel_id = ? and external_id = ? order by at""")
-                    .params(channelId, externalId)
-                    .query(Known.class)
-                    .list()
-                    .forEach(known -> lock(jdbc, messageId)
-                            .ifPresent(message -> stored.add(
-                                    move(jdbc, tenantId, message, externalId, known.status, fromJson(known.detail)))));
-        }
-        return stored;
+    public WakeUps afterSend(JdbcClient jdbc, UUID tenantId, UUID messageId, String externalId) {
+        Changes changes = new Changes();
+        jdbc.sql("select " + MessageViews.COLUMNS + ", " + KNOWN + " as known from messages where id = ? for update")
+                .params(externalId, messageId)
+                .query((row, n) -> new Taken(messages.view(row), known(row.getString("known"))))
+                .optional()
+                .ifPresent(taken -> {
+                    MessageView message =
+                            move(jdbc, tenantId, taken.message, new Known("sent", null), externalId, changes);
+                    for (Known known : taken.known) {
+                        message = move(jdbc, tenantId, message, known, externalId, changes);
+                    }
+                });
+        return changes.write(jdbc, tenantId, timeline, events);
     }
 
-    private static Optional<Sent> find(JdbcClient jdbc, Channel channel, InboundEvent.StatusChanged status) {
-        if (status.messageId() != null) {
-            Optional<Sent> ours = jdbc.sql("""
-                    select id, conversation_id as conversationId, status from messages
-                      where id = ? and channel_id = ? and direction = 'outbound' for update""")
-                    .params(status.messageId(), channel.id())
-                    .query(Sent.class)
-                    .optional();
-            if (ours.isPresent()) {
-                return ours;
-            }
-        }
-        return jdbc.sql("""
-                select id, conversation_id as conversationId, status from messages
-                  where channel_id = ? and external_id = ? and direction = 'outbound' limit 1 for update""")
-                .params(channel.id(), status.externalId())
-                .query(Sent.class)
-                .optional();
-    }
-
-    private static Optional<Sent> lock(JdbcClient jdbc, UUID messageId) {
-        return jdbc.sql("select id, conversation_id as conversationId, status from messages where id = ? for update")
-                .param(messageId)
-                .query(Sent.class)
-                .optional();
-    }
-
-    private WakeUps move(
-            JdbcClient jdbc,
-            UUID tenantId,
-            Sent message,
-            String externalId,
-            String status,
-            Map<String, Object> detail) {
-        WakeUps stored = WakeUps.nothing();
-        int from = RANKS.indexOf(message.status);
+    /** Gives back the message as it is then. */
+    private static MessageView move(
+            JdbcClient jdbc, UUID tenantId, MessageView message, Known known, String externalId, Changes changes) {
+        String status = known.status;
+        int from = RANKS.indexOf(message.status());
         int to = RANKS.indexOf(status);
         boolean wasFailed = from < 0;
+        boolean wasUnsent = from >= 0 && from < RANKS.indexOf("sent");
         boolean up = "failed".equals(status)
                 ? !wasFailed && from <= RANKS.indexOf("sent")
                 : wasFailed ? to >= RANKS.indexOf("delivered") : to > from;
         if (!up) {
-            return stored;
+            return message;
         }
+        MessageView moved =
+                message.withStatus(status, message.externalId() == null ? externalId : message.externalId());
+        Map<String, Object> detail = known.detail;
         jdbc.sql("""
-                update messages set status = ?, external_id = coalesce(external_id, ?), due_at = null, next_wake_at = null,
-                  lease_owner = null, error = ? where id = ?""")
-                .params(status, externalId, detail == null ? null : String.valueOf(detail.get("title")), message.id)
-                .update();
-        boolean wasUnsent = from >= 0 && from < RANKS.indexOf("sent");
+                with moved as (
+                  update messages set status = ?, external_id = ?, due_at = null, next_wake_at = null, lease_owner = null,
+                      error = ? where id = ?)
+                select id from messages where conversation_id = ? and id <> ? and status in ('pending', 'sending')
+                  order by position limit 1""")
+                .params(
+                        status,
+                        moved.externalId(),
+                        detail == null ? null : String.valueOf(detail.get("title")),
+                        moved.id(),
+                        moved.conversationId(),
+                        moved.id())
+                .query(UUID.class)
+                .optional()
+                .filter(next -> wasUnsent) // the conversation's next message waited for this one
+                .ifPresent(next -> changes.wakeUps().sends().add(new WakeUp(tenantId, next).toString()));
         if (wasUnsent && !"sent".equals(status) && !"failed".equals(status)) {
             // the provider skipped a step; tenant systems get every one
-            tell(jdbc, tenantId, message.id, "sent", null, stored);
+            tell(moved, "sent", null, changes);
         }
-        tell(jdbc, tenantId, message.id, status, detail, stored);
-        if (wasUnsent) {
-            wakeNext(jdbc, tenantId, message.conversationId, stored);
-        }
-        return stored;
+        tell(moved, status, detail, changes);
+        return moved;
     }
 
-    private void tell(
-            JdbcClient jdbc, UUID tenantId, UUID id, String status, Map<String, Object> detail, WakeUps stored) {
-        timeline.record(jdbc, tenantId, id, List.of(Hop.now(status, "ok", detail == null ? Map.of() : detail)));
-        UUID event = events.append(
-                jdbc, tenantId, "message." + status, id, messages.find(jdbc, id).orElseThrow());
-        stored.events().add(new WakeUp(tenantId, event).toString());
+    private static void tell(MessageView message, String status, Map<String, Object> detail, Changes changes) {
+        changes.hop(message.id(), Hop.now(status, "ok", detail == null ? Map.of() : detail));
+        changes.event("message." + status, message.id(), message);
     }
 
     /** The conversation's next message waited for this one. */
@@ -164,11 +156,11 @@ public class StoreStatus {
                 .add(new WakeUp(tenantId, next).toString()));
     }
 
-    private Map<String, Object> fromJson(String detail) {
+    private List<Known> known(String statuses) {
         try {
-            return detail == null ? null : json.readValue(detail, new TypeReference<>() {});
+            return json.readValue(statuses, new TypeReference<>() {});
         } catch (JsonProcessingException ours) {
-            throw new IllegalStateException("a stored status detail is no JSON", ours);
+            throw new IllegalStateException("stored statuses are no JSON", ours);
         }
     }
 

@@ -15,10 +15,15 @@ public record Turn(
         UUID tenantId,
         UUID conversationId,
         UUID channelId,
-        UUID contactId,
+        String channelType,
+        Contact contact,
         long fence,
         int attempts,
         int superseded,
         TenantSettings settings,
         List<UUID> inbound,
-        boolean textless) {}
+        boolean textless) {
+
+    /** Who wrote. @param name null if the channel tells none */
+    record Contact(UUID id, String name, String address) {}
+}

@@ -76,9 +76,7 @@ public class RecordSend {
         exchange.setProperty(TAKEN, true);
         String externalId = exchange.getMessage().getBody(String.class);
         return transactions.in(
-                send.tenantId(),
-                jdbc -> storeStatus.afterSend(
-                        jdbc, send.tenantId(), send.channel().id(), send.id(), externalId));
+                send.tenantId(), jdbc -> storeStatus.afterSend(jdbc, send.tenantId(), send.id(), externalId));
     }
 
     /**

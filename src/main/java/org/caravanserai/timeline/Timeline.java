@@ -23,17 +23,30 @@ public class Timeline {
         this.json = json;
     }
 
+    /** A hop of one message. */
+    public record Entry(UUID messageId, Hop hop) {}
+
     /** Records the hops of a message, in one statement. */
     public void record(JdbcClient jdbc, UUID tenantId, UUID messageId, List<Hop> hops) {
-        if (hops.isEmpty()) {
+        record(
+                jdbc,
+                tenantId,
+                hops.stream().map(hop -> new Entry(messageId, hop)).toList());
+    }
+
+    /** Records hops of many messages, in one statement. */
+    public void record(JdbcClient jdbc, UUID tenantId, List<Entry> entries) {
+        if (entries.isEmpty()) {
             return;
         }
+        List<Hop> hops = entries.stream().map(Entry::hop).toList();
         jdbc.sql("""
                 insert into timeline (tenant_id, message_id, at, stage, outcome, duration_ms, detail)
-                select ?, ?, h.at, h.stage, h.outcome, h.duration_ms, h.detail::jsonb
-                  from unnest(?, ?, ?, ?, ?) as h (at, stage, outcome, duration_ms, detail)""")
+                select ?, h.message_id, h.at, h.stage, h.outcome, h.duration_ms, h.detail::jsonb
+                  from unnest(?, ?, ?, ?, ?, ?) as h (message_id, at, stage, outcome, duration_ms, detail)""")
                 .param(tenantId)
-                .param(messageId)
+                .param(SqlArray.of(
+                        "uuid", entries.stream().map(Entry::messageId).toList()))
                 .param(SqlArray.of(
                         "timestamptz",
                         hops.stream().map(h -> Timestamp.from(h.at())).toList()))
@@ -42,8 +55,8 @@ public class Timeline {
                 .param(SqlArray.of("bigint", hops.stream().map(Hop::durationMs).toList()))
                 .param(SqlArray.of("text", hops.stream().map(this::detail).toList()))
                 .update();
-        for (Hop hop : hops) {
-            LOG.debug("Message {}: {}, {}", messageId, hop.stage(), hop.outcome());
+        for (Entry entry : entries) {
+            LOG.debug("Message {}: {}, {}", entry.messageId, entry.hop.stage(), entry.hop.outcome());
         }
     }
 

@@ -3,10 +3,13 @@ package org.caravanserai.webhook;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.caravanserai.Ids;
+import org.caravanserai.tenant.SqlArray;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -23,30 +26,57 @@ public class Events {
     }
 
     /**
-     * Adds an event. After the commit, wake {@code webhook-fan-out}; should that be lost, the sweep does.
+     * An event to tell.
      *
      * @param type for example message.received
      * @param messageId the message on whose timeline deliveries are recorded; may be null
      * @param data the API's representation of the thing itself
+     */
+    public record Draft(String type, UUID messageId, Object data) {}
+
+    /**
+     * Adds an event. After the commit, wake {@code webhook-fan-out}; should that be lost, the sweep does.
+     *
      * @return the event's id, which is the {@code webhook-id} of all its deliveries
      */
     public UUID append(JdbcClient jdbc, UUID tenantId, String type, UUID messageId, Object data) {
-        UUID id = ids.next();
+        return append(jdbc, tenantId, List.of(new Draft(type, messageId, data))).getFirst();
+    }
+
+    /** Adds events in this order, in one statement. Gives back their ids. */
+    public List<UUID> append(JdbcClient jdbc, UUID tenantId, List<Draft> drafts) {
+        if (drafts.isEmpty()) {
+            return List.of();
+        }
+        List<UUID> fresh = drafts.stream().map(draft -> ids.next()).toList();
+        List<String> bodies = new ArrayList<>();
+        for (int i = 0; i < fresh.size(); i++) {
+            bodies.add(body(fresh.get(i), tenantId, drafts.get(i)));
+        }
+        jdbc.sql("""
+                insert into events (id, tenant_id, type, body, message_id, due_at, next_wake_at)
+                select e.id, ?, e.type, e.body, e.message_id, now(), now() + interval '10 seconds'
+                  from unnest(?, ?, ?, ?) as e (id, type, body, message_id)""")
+                .param(tenantId)
+                .param(SqlArray.of("uuid", fresh))
+                .param(SqlArray.of("text", drafts.stream().map(Draft::type).toList()))
+                .param(SqlArray.of("text", bodies))
+                .param(SqlArray.of("uuid", drafts.stream().map(Draft::messageId).toList()))
+                .update();
+        return fresh;
+    }
+
+    private String body(UUID id, UUID tenantId, Draft draft) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("id", id);
-        body.put("type", type);
+        body.put("type", draft.type);
         body.put("timestamp", Instant.now());
         body.put("tenantId", tenantId);
-        body.put("data", data);
+        body.put("data", draft.data);
         try {
-            jdbc.sql("""
-                    insert into events (id, tenant_id, type, body, message_id, due_at, next_wake_at)
-                    values (?, ?, ?, ?, ?, now(), now() + interval '3 seconds')""")
-                    .params(id, tenantId, type, json.writeValueAsString(body), messageId)
-                    .update();
+            return json.writeValueAsString(body);
         } catch (JsonProcessingException ours) {
             throw new IllegalStateException("an event's data is no JSON", ours);
         }
-        return id;
     }
 }

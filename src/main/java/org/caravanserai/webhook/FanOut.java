@@ -1,15 +1,21 @@
 package org.caravanserai.webhook;
 
 import java.sql.Array;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Exchange;
+import org.apache.camel.support.SynchronizationAdapter;
 import org.caravanserai.Ids;
 import org.caravanserai.tenant.SqlArray;
 import org.caravanserai.tenant.TenantTransactions;
+import org.caravanserai.wakeup.WakeLater;
 import org.caravanserai.wakeup.WakeUp;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -22,6 +28,8 @@ public class FanOut {
 
     private final TenantTransactions transactions;
     private final Ids ids;
+    private final WakeLater wakeLater;
+    private final Map<UUID, AtomicInteger> busy = new ConcurrentHashMap<>();
 
     /** An event as it goes to the operator's exchange. */
     public record Event(UUID id, String type, String body) {}
@@ -33,9 +41,10 @@ public class FanOut {
         }
     }
 
-    FanOut(TenantTransactions transactions, Ids ids) {
+    FanOut(TenantTransactions transactions, Ids ids, WakeLater wakeLater) {
         this.transactions = transactions;
         this.ids = ids;
+        this.wakeLater = wakeLater;
     }
 
     /**
@@ -46,8 +55,14 @@ public class FanOut {
      * @return the events; {@code HubDeliveries} holds the wake-ups of their deliveries
      */
     public List<Event> deliveries(String wakeUp, Exchange exchange) {
-        UUID tenantId = WakeUp.parse(wakeUp).tenantId();
-        Set<String> wakes = new LinkedHashSet<>();
+        WakeUp event = WakeUp.parse(wakeUp);
+        UUID tenantId = event.tenantId();
+        List<String> wakes = new ArrayList<>();
+        if (!enter(exchange, event)) {
+            exchange.setProperty("HubEvents", List.of());
+            exchange.setProperty("HubDeliveries", wakes);
+            return List.of();
+        }
         List<Event> events = transactions.in(tenantId, jdbc -> {
             List<Event> due = jdbc.sql("""
                     select id, type, body from events where due_at <= now() order by id limit ? for update skip locked""").param(BATCH).query(Event.class).list();
@@ -56,9 +71,7 @@ public class FanOut {
                         update events set due_at = now() + interval '10 seconds', next_wake_at = now() + interval '10 seconds'
                           where id = any (?)""").param(ids(due)).update();
                 List<Endpoint> endpoints = endpoints(jdbc);
-                due.forEach(event -> endpoints.stream()
-                        .filter(endpoint -> endpoint.wants(event.type))
-                        .forEach(endpoint -> add(jdbc, tenantId, endpoint, event, wakes)));
+                wakes.addAll(add(jdbc, tenantId, endpoints, due));
             }
             return due;
         });
@@ -81,16 +94,60 @@ public class FanOut {
         }
     }
 
-    private void add(JdbcClient jdbc, UUID tenantId, Endpoint endpoint, Event event, Set<String> wakes) {
-        UUID id = ids.next();
-        int added = jdbc.sql("""
-                insert into webhook_deliveries (id, tenant_id, webhook_id, event_id, event_type, due_at, next_wake_at)
-                  values (?, ?, ?, ?, ?, now(), now() + interval '3 seconds') on conflict do nothing""")
-                .params(id, tenantId, endpoint.id, event.id, event.type)
-                .update();
-        if (added == 1) {
-            wakes.add(new WakeUp(tenantId, id).toString());
+    /**
+     * One worker a tenant, so that what comes while it is busy is taken together.
+     *
+     * @return false if one is busy, which then goes round once more
+     */
+    private boolean enter(Exchange exchange, WakeUp event) {
+        AtomicInteger rounds = busy.computeIfAbsent(event.tenantId(), id -> new AtomicInteger());
+        if (rounds.getAndIncrement() > 0) {
+            return false;
         }
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                if (rounds.getAndSet(0) > 1) {
+                    wakeLater.at("webhook-fan-out", event, Instant.now());
+                }
+            }
+        });
+        return true;
+    }
+
+    /** Gives back the wake-ups of the deliveries that were not there yet, in the order of their events. */
+    private List<String> add(JdbcClient jdbc, UUID tenantId, List<Endpoint> endpoints, List<Event> due) {
+        List<UUID> fresh = new ArrayList<>();
+        List<UUID> webhooks = new ArrayList<>();
+        List<Event> events = new ArrayList<>();
+        for (Event event : due) {
+            for (Endpoint endpoint : endpoints) {
+                if (endpoint.wants(event.type)) {
+                    fresh.add(ids.next());
+                    webhooks.add(endpoint.id);
+                    events.add(event);
+                }
+            }
+        }
+        if (fresh.isEmpty()) {
+            return List.of();
+        }
+        return jdbc
+                .sql("""
+                insert into webhook_deliveries (id, tenant_id, webhook_id, event_id, event_type, due_at, next_wake_at)
+                  select d.id, ?, d.webhook_id, d.event_id, d.event_type, now(), now() + interval '10 seconds'
+                    from unnest(?, ?, ?, ?) as d (id, webhook_id, event_id, event_type)
+                  on conflict do nothing returning id""")
+                .param(tenantId)
+                .param(SqlArray.of("uuid", fresh))
+                .param(SqlArray.of("uuid", webhooks))
+                .param(ids(events))
+                .param(SqlArray.of("text", events.stream().map(Event::type).toList()))
+                .query(UUID.class)
+                .list()
+                .stream()
+                .map(id -> new WakeUp(tenantId, id).toString())
+                .toList();
     }
 
     private static List<Endpoint> endpoints(JdbcClient jdbc) {

@@ -75,8 +75,18 @@ class StoreReplyIT extends HubIT {
         UUID contact = ids.next();
         UUID conversation = ids.next();
         UUID message = ids.next();
-        Turn turn =
-                new Turn(tenant, conversation, channel, contact, 1, 1, 0, TenantSettings.NONE, List.of(message), false);
+        Turn turn = new Turn(
+                tenant,
+                conversation,
+                channel,
+                "whatsapp",
+                new Turn.Contact(contact, "Ada", "44770090"),
+                1,
+                1,
+                0,
+                TenantSettings.NONE,
+                List.of(message),
+                false);
         transactions.run(tenant, jdbc -> {
             jdbc.sql("insert into channels (id, tenant_id, type, name) values (?, ?, 'whatsapp', 'Line')")
                     .params(channel, tenant)
