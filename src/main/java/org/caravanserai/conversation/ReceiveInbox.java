@@ -11,6 +11,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.caravanserai.failure.DeadLetters;
+import org.caravanserai.failure.IgnoredException;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RejectedException;
 import org.caravanserai.inbound.InboundEvent;
@@ -107,7 +108,7 @@ public class ReceiveInbox {
     private int readBatch(WakeUp wakeUp, int size, WakeUps stored) {
         Channel channel = channels.find(wakeUp.id())
                 .filter(c -> c.tenantId().equals(wakeUp.tenantId()))
-                .orElseThrow(() -> new PermanentException("The channel of a wake-up is gone.", null));
+                .orElseThrow(() -> new IgnoredException("Its channel is not there."));
         TenantSettings settings = tenants.settings(channel.tenantId());
         try {
             WakeUps fresh = WakeUps.nothing();
@@ -154,8 +155,7 @@ public class ReceiveInbox {
         try {
             events = normalisers.get(channel.type()).normalise(channel, row.body());
         } catch (PermanentException | RejectedException unreadable) {
-            deadLetters.add(
-                    jdbc, channel.tenantId(), ROUTE, "inbox/" + row.seq(), unreadable, row.attempts(), row.body());
+            deadLetters.add(jdbc, work(channel, row), unreadable);
             finish(jdbc, row, "dead", unreadable.getMessage());
             return WakeUps.nothing();
         }
@@ -175,6 +175,11 @@ public class ReceiveInbox {
         return stored;
     }
 
+    private static DeadLetters.Work work(Channel channel, Row row) {
+        return new DeadLetters.Work(
+                channel.tenantId(), ROUTE, "inbox/" + row.seq(), List.of(), row.attempts() + 1, row.body());
+    }
+
     private static void finish(JdbcClient jdbc, Row row, String state, String reason) {
         jdbc.sql("update inbox set state = ?, reason = ?, next_wake_at = null where seq = ?")
                 .params(state, reason, row.seq())
@@ -185,8 +190,7 @@ public class ReceiveInbox {
         LOG.warn("An event of channel {} could not be stored", channel.id(), failed);
         transactions.run(channel.tenantId(), jdbc -> next(jdbc, channel.id(), 1).forEach(row -> {
             if (row.attempts() + 1 >= ATTEMPTS_MAX) {
-                deadLetters.add(
-                        jdbc, channel.tenantId(), ROUTE, "inbox/" + row.seq(), failed, row.attempts() + 1, row.body());
+                deadLetters.add(jdbc, work(channel, row), failed);
                 finish(jdbc, row, "dead", "failed " + ATTEMPTS_MAX + " times");
             } else {
                 jdbc.sql("""

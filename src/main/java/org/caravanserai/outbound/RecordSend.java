@@ -152,14 +152,14 @@ public class RecordSend {
 
     private WakeUps tellFailure(JdbcClient jdbc, Send send, Throwable cause) {
         WakeUps stored = WakeUps.nothing();
-        deadLetters.add(
-                jdbc,
+        DeadLetters.Work work = new DeadLetters.Work(
                 send.tenantId(),
                 "outbound-dispatch",
                 "message/" + send.id(),
-                cause,
+                List.of(),
                 send.attempts(),
                 String.valueOf(send.text()).getBytes(StandardCharsets.UTF_8));
+        deadLetters.add(jdbc, work, cause);
         timeline.record(
                 jdbc,
                 send.tenantId(),
