@@ -192,7 +192,7 @@ class ApiDocumentIT extends OnApi {
             if (isNewChannel) {
                 missing.add("type");
             }
-            assertThat(missing).as(handler.toString()).isEqualTo(texts(schema.get("required")));
+            assertThat(missing).as(handler.toString()).isEqualTo(texts(schema.path("required")));
         }
     }
 

@@ -121,7 +121,7 @@ class DeadTurnIT extends HubIT {
     }
 
     private JsonNode letters(Turn turn) throws Exception {
-        return call("GET", "/api/dead-letters?tenantId=" + turn.tenantId(), null)
+        return call("GET", "/api/dead-letters?routeId=conversation-answer&tenantId=" + turn.tenantId(), null)
                 .body()
                 .get("items");
     }
