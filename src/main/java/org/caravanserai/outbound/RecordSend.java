@@ -95,7 +95,8 @@ public class RecordSend {
         if (exchange.getProperty(TAKEN) != null || mayHaveLeft(cause)) {
             return awaitEcho(send, cause);
         }
-        boolean permanent = cause instanceof PermanentException || send.attempts() >= ATTEMPTS_MAX;
+        boolean isLast = send.attempts() >= ATTEMPTS_MAX && !ProviderCircuit.isOpenFor(exchange);
+        boolean permanent = cause instanceof PermanentException || isLast;
         return permanent ? giveUp(send, cause) : retry(send, cause);
     }
 
