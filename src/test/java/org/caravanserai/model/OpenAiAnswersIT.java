@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 /** An OpenAI-compatible server on loopback: answers, usage, failures, fallbacks. */
 class OpenAiAnswersIT {
 
+    private static final int ERROR_AS_SUCCESS = 299;
     private static final Duration OPEN_FOR = Duration.ofMillis(500);
 
     private final Deque<Integer> statuses = new ArrayDeque<>();
@@ -115,6 +116,15 @@ class OpenAiAnswersIT {
 
         assertThat(answer.outcome()).isEqualTo("fallback");
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void givesTheFallbackTextForAnErrorThatAStatusOfSuccessHides() {
+        statuses.add(ERROR_AS_SUCCESS);
+
+        Answer answer = ask(properties("openai", "key"), call(model("openai"), "When do you open?"));
+
+        assertThat(answer.outcome()).isEqualTo("fallback");
     }
 
     @Test
@@ -213,7 +223,8 @@ class OpenAiAnswersIT {
                         "usage":{"prompt_tokens":1000,"completion_tokens":50,"total_tokens":1050}}
                         """ : "{\"error\":{\"message\":\"no\"}}").getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().add("Content-Type", "application/json");
-        exchange.sendResponseHeaders(status == -1 ? 500 : status, body.length);
+        int sent = status == ERROR_AS_SUCCESS ? 200 : status;
+        exchange.sendResponseHeaders(status == -1 ? 500 : sent, body.length);
         exchange.getResponseBody().write(body);
         exchange.close();
     }
