@@ -13,7 +13,8 @@ create index dead_letters_replayed on dead_letters (subject_id) where status = '
 select hub_enter_all_tenants();
 update dead_letters
   set messages = string_to_array(btrim(convert_from(payload, 'UTF8'), '[]'), ', ')::uuid[]
-  where route_id = 'conversation-answer' and convert_from(payload, 'UTF8') ~ '^\[[0-9a-f-]{36}(, [0-9a-f-]{36})*\]$';
+  where case route_id when 'conversation-answer'
+    then convert_from(payload, 'UTF8') ~ '^\[[0-9a-f-]{36}(, [0-9a-f-]{36})*\]$' end;
 select hub_leave_all_tenants();
 
 -- Newest first, before p_before when given; what is null does not filter. p_from is inclusive, p_to is not.
