@@ -73,7 +73,10 @@ final class ApiProblems {
             return statuses;
         }
         statuses.add(503);
-        statuses.addAll(path.contains("{") ? Set.of(404, 429) : Set.of(403));
+        statuses.addAll(path.contains("/{t}") ? Set.of(404, 429) : Set.of(403));
+        if (path.contains("{")) {
+            statuses.add(404);
+        }
         if (operation.getParameters() != null
                 && operation.getParameters().stream().anyMatch(parameter -> "query".equals(parameter.getIn()))) {
             statuses.add(400);

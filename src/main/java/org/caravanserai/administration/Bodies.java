@@ -81,4 +81,10 @@ final class Bodies {
 
             @Nullable @Schema(allowableValues = {"delivered", "failed"})
             String status) {}
+
+    record ReplayLetters(
+            @Nullable String routeId,
+            @Nullable UUID tenantId,
+            @Nullable Instant from,
+            @Nullable Instant to) {}
 }

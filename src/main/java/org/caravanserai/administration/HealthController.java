@@ -11,9 +11,11 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import org.caravanserai.failure.OpenDeadLetters;
 import org.caravanserai.failure.RetryableException;
 import org.caravanserai.security.Caller;
 import org.springframework.boot.actuate.health.CompositeHealth;
+import org.springframework.boot.actuate.health.Health;
 import org.springframework.boot.actuate.health.HealthComponent;
 import org.springframework.boot.actuate.health.HealthEndpoint;
 import org.springframework.boot.actuate.health.Status;
@@ -63,7 +65,7 @@ class HealthController {
         Map<String, String> components = new TreeMap<>();
         try {
             if (check().get(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS) instanceof CompositeHealth composite) {
-                composite.getComponents().forEach((name, part) -> components.put(name, word(part.getStatus())));
+                composite.getComponents().forEach((name, part) -> components.put(name, word(part)));
             }
         } catch (TimeoutException | ExecutionException hanging) {
             components.put(DATABASE, word(Status.DOWN)); // the only part whose check waits for more than this
@@ -86,6 +88,15 @@ class HealthController {
             return next;
         }
         return latest.get();
+    }
+
+    /** Dead letters leave the hub up, but are told of. */
+    private static String word(HealthComponent part) {
+        return part instanceof Health health
+                        && health.getDetails().get(OpenDeadLetters.OPEN) instanceof Long open
+                        && open > 0
+                ? open + " open"
+                : word(part.getStatus());
     }
 
     private static String word(Status status) {

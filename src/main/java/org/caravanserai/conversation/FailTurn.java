@@ -1,6 +1,8 @@
 package org.caravanserai.conversation;
 
-import java.nio.charset.StandardCharsets;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.Exchange;
 import org.caravanserai.failure.DeadLetters;
@@ -10,6 +12,7 @@ import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.wakeup.WakeUps;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /** What becomes of a turn that failed: tried again with backoff, in the end the fallback reply and a dead letter. */
@@ -23,12 +26,22 @@ public class FailTurn {
     private final Instance instance;
     private final DeadLetters deadLetters;
     private final StoreReply storeReply;
+    private final MessageViews messages;
+    private final ObjectMapper json;
 
-    FailTurn(TenantTransactions transactions, Instance instance, DeadLetters deadLetters, StoreReply storeReply) {
+    FailTurn(
+            TenantTransactions transactions,
+            Instance instance,
+            DeadLetters deadLetters,
+            StoreReply storeReply,
+            MessageViews messages,
+            ObjectMapper json) {
         this.transactions = transactions;
         this.instance = instance;
         this.deadLetters = deadLetters;
         this.storeReply = storeReply;
+        this.messages = messages;
+        this.json = json;
     }
 
     /** Gives the lease back; due again after 1 s, 4 s, 16 s, 64 s, with jitter. Gives back what is to be woken now. */
@@ -40,17 +53,7 @@ public class FailTurn {
             return WakeUps.nothing();
         }
         if (cause instanceof PermanentException || turn.attempts() >= ATTEMPTS_MAX) {
-            transactions.run(
-                    turn.tenantId(),
-                    jdbc -> deadLetters.add(
-                            jdbc,
-                            turn.tenantId(),
-                            "conversation-answer",
-                            "conversation/" + turn.conversationId(),
-                            cause,
-                            turn.attempts(),
-                            turn.inbound().toString().getBytes(StandardCharsets.UTF_8)));
-            return storeReply.fallback(exchange);
+            return storeReply.fallback(exchange, jdbc -> deadLetters.add(jdbc, work(jdbc, turn), cause));
         }
         LOG.warn("A turn of conversation {} failed; it is tried again", turn.conversationId(), cause);
         double seconds =
@@ -63,5 +66,22 @@ public class FailTurn {
                 .params(seconds, seconds, turn.conversationId(), turn.fence(), instance.id())
                 .update());
         return WakeUps.nothing();
+    }
+
+    private DeadLetters.Work work(JdbcClient jdbc, Turn turn) {
+        List<MessageView> unanswered = turn.inbound().stream()
+                .flatMap(id -> messages.find(jdbc, id).stream())
+                .toList();
+        try {
+            return new DeadLetters.Work(
+                    turn.tenantId(),
+                    "conversation-answer",
+                    "conversation/" + turn.conversationId(),
+                    turn.inbound(),
+                    turn.attempts(),
+                    json.writeValueAsBytes(unanswered));
+        } catch (JsonProcessingException ours) {
+            throw new IllegalStateException("stored messages are no JSON", ours);
+        }
     }
 }

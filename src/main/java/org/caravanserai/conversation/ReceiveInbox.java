@@ -11,6 +11,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.caravanserai.failure.DeadLetters;
+import org.caravanserai.failure.IgnoredException;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RejectedException;
 import org.caravanserai.inbound.InboundEvent;
@@ -119,7 +120,7 @@ public class ReceiveInbox {
     private int readBatch(WakeUp wakeUp, int size, WakeUps stored) {
         Channel channel = channels.find(wakeUp.id())
                 .filter(c -> c.tenantId().equals(wakeUp.tenantId()))
-                .orElseThrow(() -> new PermanentException("The channel of a wake-up is gone.", null));
+                .orElseThrow(() -> new IgnoredException("Its channel is not there."));
         TenantSettings settings = tenants.settings(channel.tenantId());
         try {
             Changes changes = new Changes();
@@ -172,8 +173,7 @@ public class ReceiveInbox {
         try {
             said = normalisers.get(channel.type()).normalise(channel, row.body());
         } catch (PermanentException | RejectedException unreadable) {
-            deadLetters.add(
-                    jdbc, channel.tenantId(), ROUTE, "inbox/" + row.seq(), unreadable, row.attempts(), row.body());
+            deadLetters.add(jdbc, work(channel, row), unreadable);
             return new End(row.seq(), "dead", unreadable.getMessage());
         }
         List<String> ignored = new ArrayList<>();
@@ -188,6 +188,11 @@ public class ReceiveInbox {
         boolean nothingUsed = ignored.size() == said.size();
         String reasons = ignored.isEmpty() ? null : String.join("; ", ignored.subList(0, Math.min(10, ignored.size())));
         return new End(row.seq(), nothingUsed ? "ignored" : "done", reasons);
+    }
+
+    private static DeadLetters.Work work(Channel channel, Row row) {
+        return new DeadLetters.Work(
+                channel.tenantId(), ROUTE, "inbox/" + row.seq(), List.of(), row.attempts() + 1, row.body());
     }
 
     private static void finish(JdbcClient jdbc, List<End> ends) {
@@ -207,8 +212,7 @@ public class ReceiveInbox {
         LOG.warn("An event of channel {} could not be stored", channel.id(), failed);
         transactions.run(channel.tenantId(), jdbc -> next(jdbc, channel.id(), 1).forEach(row -> {
             if (row.attempts() + 1 >= ATTEMPTS_MAX) {
-                deadLetters.add(
-                        jdbc, channel.tenantId(), ROUTE, "inbox/" + row.seq(), failed, row.attempts() + 1, row.body());
+                deadLetters.add(jdbc, work(channel, row), failed);
                 finish(jdbc, List.of(new End(row.seq(), "dead", "failed " + ATTEMPTS_MAX + " times")));
             } else {
                 jdbc.sql("""

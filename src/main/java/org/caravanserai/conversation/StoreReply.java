@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.caravanserai.Ids;
 import org.caravanserai.maintenance.Instance;
@@ -57,14 +58,22 @@ public class StoreReply {
         return store(exchange, new Answer(text, List.of(), null, "unsupported"), "system");
     }
 
-    /** Stores {@code replies.fallback}, when the turn failed for the last time. */
-    public WakeUps fallback(Exchange exchange) {
+    /**
+     * Stores {@code replies.fallback}, when the turn failed for the last time.
+     *
+     * @param andSo what is done in the same transaction, if the turn still is ours to end
+     */
+    WakeUps fallback(Exchange exchange, Consumer<JdbcClient> andSo) {
         Turn turn = exchange.getProperty("HubTurn", Turn.class);
         String text = turn.settings().repliesOrDefault().fallback();
-        return store(exchange, new Answer(text, List.of(), null, "fallback"), "system");
+        return store(exchange, new Answer(text, List.of(), null, "fallback"), "system", andSo);
     }
 
     private WakeUps store(Exchange exchange, Answer answer, String author) {
+        return store(exchange, answer, author, jdbc -> {});
+    }
+
+    private WakeUps store(Exchange exchange, Answer answer, String author, Consumer<JdbcClient> andSo) {
         Turn turn = exchange.getProperty("HubTurn", Turn.class);
         List<Hop> hops = new ArrayList<>(Trace.of(exchange));
         return transactions.in(turn.tenantId(), jdbc -> {
@@ -97,6 +106,7 @@ public class StoreReply {
             hops.add(Hop.now(
                     "replied", answer.outcome(), Map.of("covers", turn.inbound().size())));
             timeline.record(jdbc, turn.tenantId(), replies.getFirst(), hops);
+            andSo.accept(jdbc);
             if (newer) {
                 stored.answers().add(new WakeUp(turn.tenantId(), turn.conversationId()).toString());
             }

@@ -2,6 +2,8 @@ package org.caravanserai.model;
 
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.exception.InternalServerException;
+import dev.langchain4j.exception.NonRetriableException;
+import dev.langchain4j.exception.RateLimitException;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.caravanserai.failure.Circuits;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.tenant.TenantSettings;
 import org.slf4j.Logger;
@@ -34,8 +37,10 @@ class RoutedChatModel implements ChatModel {
 
     private final Map<String, ChatProvider> providers;
     private final ModelProperties properties;
+    private final Circuits circuits;
 
-    RoutedChatModel(List<ChatProvider> providers, ModelProperties properties) {
+    RoutedChatModel(List<ChatProvider> providers, ModelProperties properties, Circuits circuits) {
+        this.circuits = circuits;
         this.providers = providers.stream().collect(Collectors.toMap(ChatProvider::name, Function.identity()));
         this.properties = properties;
     }
@@ -101,15 +106,37 @@ class RoutedChatModel implements ChatModel {
         String name = choice.name() == null || choice.name().isBlank() ? provider.defaultModel() : choice.name();
         ChatModel model = provider.model(name, timeout(settings));
         ChatRequest asked = request(request, settings);
-        ChatResponse response;
-        try {
-            response = model.chat(asked);
-        } catch (InternalServerException once) {
-            LOG.debug("The provider failed; asking once more", once);
-            response = model.chat(asked);
-        }
+        ChatResponse response = provider.name().equals(ExtractiveChatModel.PROVIDER)
+                ? model.chat(asked)
+                : chat(circuits.enter("model", provider.name() + " " + name), model, asked);
         call.answered(usage(provider.name(), name, response.tokenUsage()));
         return response;
+    }
+
+    private static ChatResponse chat(Circuits.Call circuit, ChatModel model, ChatRequest asked) {
+        try {
+            ChatResponse response = twice(model, asked);
+            circuit.succeeded();
+            return response;
+        } catch (RuntimeException | Error failed) {
+            // what is wrong with this one request, its key or its rate says nothing about how the provider is
+            boolean isOurs = failed instanceof NonRetriableException || failed instanceof RateLimitException;
+            if (isOurs || interrupted(failed)) {
+                circuit.ignored();
+            } else {
+                circuit.failed(failed);
+            }
+            throw failed;
+        }
+    }
+
+    private static ChatResponse twice(ChatModel model, ChatRequest asked) {
+        try {
+            return model.chat(asked);
+        } catch (InternalServerException once) {
+            LOG.debug("The provider failed; asking once more", once);
+            return model.chat(asked);
+        }
     }
 
     private static ChatRequest request(ChatRequest request, TenantSettings settings) {

@@ -1,6 +1,8 @@
 package org.caravanserai.outbound;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -24,6 +26,8 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.caravanserai.security.PrivateNetworks;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -35,6 +39,9 @@ import org.springframework.context.annotation.Configuration;
 @Configuration
 @EnableConfigurationProperties(HttpProperties.class)
 class HttpClients {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HttpClients.class);
+    private static final int BUFFER = 8192;
 
     private final HttpProperties http;
     private final ScheduledExecutorService alarms = new ScheduledThreadPoolExecutor(
@@ -48,21 +55,27 @@ class HttpClients {
     /** For the providers' APIs, whose addresses the operator configures. */
     @Bean(destroyMethod = "close")
     CloseableHttpClient providerHttp() {
-        return client(SystemDefaultDnsResolver.INSTANCE, (int)
-                http.maxProviderAnswer().toBytes());
+        return client(
+                SystemDefaultDnsResolver.INSTANCE,
+                (int) http.maxProviderAnswer().toBytes(),
+                true);
     }
 
     /**
      * For URLs that tenants give. What a name resolves to is checked in the same breath in which it is connected to, so
-     * that a second look-up cannot give another address.
+     * that a second look-up cannot give another address. Of their answers the status counts: one whose body breaks off or
+     * does not end has answered all the same.
      */
     @Bean(destroyMethod = "close")
     CloseableHttpClient tenantHttp(PrivateNetworks networks) {
         return client(
-                new GuardedResolver(networks), (int) http.maxTenantAnswer().toBytes());
+                new GuardedResolver(SystemDefaultDnsResolver.INSTANCE, networks),
+                (int) http.maxTenantAnswer().toBytes(),
+                false);
     }
 
-    private CloseableHttpClient client(DnsResolver resolver, int maxAnswer) {
+    /** @param needsWhole whether an answer whose body breaks off is none */
+    CloseableHttpClient client(DnsResolver resolver, int maxAnswer, boolean needsWhole) {
         var connections = PoolingHttpClientConnectionManagerBuilder.create()
                 .setDnsResolver(resolver)
                 .setMaxConnTotal(http.maxConnections())
@@ -85,12 +98,13 @@ class HttpClients {
                 .disableCookieManagement()
                 .disableContentCompression()
                 .evictIdleConnections(TimeValue.ofSeconds(30))
-                .addExecInterceptorFirst("bounds", (request, scope, chain) -> bounded(request, scope, chain, maxAnswer))
+                .addExecInterceptorFirst(
+                        "bounds", (request, scope, chain) -> bounded(request, scope, chain, maxAnswer, needsWhole))
                 .build();
     }
 
     private ClassicHttpResponse bounded(
-            ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain, int maxAnswer)
+            ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain, int maxAnswer, boolean needsWhole)
             throws IOException, HttpException {
         ScheduledFuture<?> alarm = alarms.schedule(
                 scope.execRuntime::discardEndpoint, http.timeout().toMillis(), TimeUnit.MILLISECONDS);
@@ -98,14 +112,22 @@ class HttpClients {
             ClassicHttpResponse response = chain.proceed(request, scope);
             HttpEntity entity = response.getEntity();
             if (entity != null) {
-                byte[] start = entity.getContent().readNBytes(maxAnswer);
                 ContentType type = ContentType.parseLenient(entity.getContentType());
-                if (entity.getContent().available() > 0 || start.length == maxAnswer) {
+                ByteArrayOutputStream start = new ByteArrayOutputStream();
+                try {
+                    if (isWhole(entity.getContent(), start, maxAnswer)) {
+                        entity.close();
+                    } else {
+                        scope.execRuntime.discardEndpoint();
+                    }
+                } catch (IOException broken) {
                     scope.execRuntime.discardEndpoint();
-                } else {
-                    entity.close();
+                    if (needsWhole) {
+                        throw broken;
+                    }
+                    LOG.debug("An answer broke off in its body; its status counts", broken);
                 }
-                response.setEntity(new ByteArrayEntity(start, type));
+                response.setEntity(new ByteArrayEntity(start.toByteArray(), type));
             }
             return response;
         } finally {
@@ -113,12 +135,25 @@ class HttpClients {
         }
     }
 
-    /** Resolves to public addresses only. */
-    private record GuardedResolver(PrivateNetworks networks) implements DnsResolver {
+    /** Reads a body up to a bound. Gives back whether that was all of it. */
+    private static boolean isWhole(InputStream body, ByteArrayOutputStream into, int max) throws IOException {
+        byte[] buffer = new byte[Math.min(max, BUFFER)];
+        while (into.size() < max) {
+            int read = body.read(buffer, 0, Math.min(buffer.length, max - into.size()));
+            if (read < 0) {
+                return true;
+            }
+            into.write(buffer, 0, read);
+        }
+        return false;
+    }
+
+    /** Resolves to public addresses only. @param names what asks the name servers */
+    record GuardedResolver(DnsResolver names, PrivateNetworks networks) implements DnsResolver {
 
         @Override
         public InetAddress[] resolve(String host) throws UnknownHostException {
-            InetAddress[] allowed = Arrays.stream(SystemDefaultDnsResolver.INSTANCE.resolve(host))
+            InetAddress[] allowed = Arrays.stream(names.resolve(host))
                     .filter(networks::isAllowed)
                     .toArray(InetAddress[]::new);
             if (allowed.length == 0) {

@@ -93,7 +93,8 @@ public class RecordSend {
         if (exchange.getProperty(TAKEN) != null || mayHaveLeft(cause)) {
             return awaitEcho(send, cause);
         }
-        boolean permanent = cause instanceof PermanentException || send.attempts() >= ATTEMPTS_MAX;
+        boolean isLast = send.attempts() >= ATTEMPTS_MAX && !ProviderCircuit.isOpenFor(exchange);
+        boolean permanent = cause instanceof PermanentException || isLast;
         return permanent ? giveUp(send, cause) : retry(send, cause);
     }
 
@@ -150,14 +151,14 @@ public class RecordSend {
 
     private WakeUps tellFailure(JdbcClient jdbc, Send send, Throwable cause) {
         WakeUps stored = WakeUps.nothing();
-        deadLetters.add(
-                jdbc,
+        DeadLetters.Work work = new DeadLetters.Work(
                 send.tenantId(),
                 "outbound-dispatch",
                 "message/" + send.id(),
-                cause,
+                List.of(),
                 send.attempts(),
                 String.valueOf(send.text()).getBytes(StandardCharsets.UTF_8));
+        deadLetters.add(jdbc, work, cause);
         timeline.record(
                 jdbc,
                 send.tenantId(),

@@ -16,7 +16,7 @@ public class PrivateNetworks {
 
     private final boolean allowPrivate;
 
-    PrivateNetworks(HubProperties hub) {
+    public PrivateNetworks(HubProperties hub) {
         this.allowPrivate = hub.allowPrivateNetworks();
     }
 

@@ -2,7 +2,7 @@ package org.caravanserai.wakeup;
 
 import java.util.UUID;
 import org.caravanserai.Ids;
-import org.caravanserai.failure.PermanentException;
+import org.caravanserai.failure.IgnoredException;
 
 /** "Look at this row now": all that a queue ever carries. It may be lost, doubled or late without any effect but delay. */
 public record WakeUp(UUID tenantId, UUID id) {
@@ -13,7 +13,7 @@ public record WakeUp(UUID tenantId, UUID id) {
         return tenantId + "/" + id;
     }
 
-    /** @throws PermanentException if the text is no wake-up */
+    /** @throws IgnoredException if the text is no wake-up */
     public static WakeUp parse(String text) {
         if (text != null && text.length() == 73 && text.charAt(36) == '/') {
             var tenant = Ids.parse(text.substring(0, 36));
@@ -22,6 +22,6 @@ public record WakeUp(UUID tenantId, UUID id) {
                 return new WakeUp(tenant.get(), id.get());
             }
         }
-        throw new PermanentException("A queue held something that is no wake-up; it was dropped.", null);
+        throw new IgnoredException("It is no wake-up.");
     }
 }

@@ -1,5 +1,7 @@
 package org.caravanserai.webhook;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,23 +10,34 @@ import java.util.List;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.apache.camel.Ordered;
+import org.apache.camel.support.SynchronizationAdapter;
 import org.caravanserai.maintenance.InFlight;
 import org.caravanserai.maintenance.Instance;
 import org.caravanserai.security.Secrets;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.timeline.LogContext;
+import org.caravanserai.wakeup.Wake;
 import org.caravanserai.wakeup.WakeUp;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Claims a delivery, signs it, and makes its request. */
+/**
+ * Claims a delivery, signs it, and makes its request. A delivery for which its endpoint has no place is parked: it stays due
+ * in its row and is woken when a place frees.
+ */
 @Component("deliverWebhook")
 public class DeliverWebhook {
+
+    private static final int FAILED_AT_ONCE = 1000;
 
     private final TenantTransactions transactions;
     private final Instance instance;
     private final InFlight inFlight;
     private final Secrets secrets;
+    private final EndpointPlaces places;
+    private final Wake wake;
+    private final Counter parked;
 
     private record Row(
             UUID webhookId,
@@ -36,13 +49,26 @@ public class DeliverWebhook {
             byte[] secret,
             byte[] previousSecret,
             String body,
-            int attempt) {}
+            int attempt,
+            boolean isOrdered,
+            boolean isFailing,
+            boolean isMoreParked) {}
 
-    DeliverWebhook(TenantTransactions transactions, Instance instance, InFlight inFlight, Secrets secrets) {
+    DeliverWebhook(
+            TenantTransactions transactions,
+            Instance instance,
+            InFlight inFlight,
+            Secrets secrets,
+            EndpointPlaces places,
+            Wake wake,
+            MeterRegistry meters) {
         this.transactions = transactions;
         this.instance = instance;
         this.inFlight = inFlight;
         this.secrets = secrets;
+        this.places = places;
+        this.wake = wake;
+        this.parked = meters.counter("hub.webhooks.parked");
     }
 
     /**
@@ -56,8 +82,16 @@ public class DeliverWebhook {
         if (!inFlight.enter(exchange, delivery.id())) {
             return false;
         }
-        Row row = transactions.in(delivery.tenantId(), jdbc -> take(jdbc, delivery.id()));
+        Row row = transactions.in(delivery.tenantId(), jdbc -> take(jdbc, delivery.id(), exchange));
         if (row == null) {
+            return false;
+        }
+        if (!places.holds(exchange)) {
+            parked.increment();
+            // a place may have been given back before the parked row could be seen
+            if (places.hasRoom(row.webhookId, row.isFailing)) {
+                wakeAfter(exchange, delivery);
+            }
             return false;
         }
         LogContext.put(exchange, delivery.tenantId(), null, row.messageId, null);
@@ -79,11 +113,14 @@ public class DeliverWebhook {
                         keys,
                         row.body,
                         row.attempt,
+                        row.isOrdered,
+                        row.isMoreParked,
                         System.nanoTime()));
         return true;
     }
 
-    private Row take(JdbcClient jdbc, UUID id) {
+    /** Claims the row; if its endpoint has no place, parks it instead. */
+    private Row take(JdbcClient jdbc, UUID id, Exchange exchange) {
         Row row = jdbc.sql("""
                 update webhook_deliveries d set lease_owner = ?, attempt_count = attempt_count + 1,
                     next_wake_at = now() + interval '30 seconds'
@@ -95,18 +132,61 @@ public class DeliverWebhook {
                   returning d.webhook_id as webhookId, d.event_id as eventId, d.event_type as eventType,
                     e.message_id as messageId, w.url, w.enabled, w.secret,
                     case when w.previous_secret_until > now() then w.previous_secret end as previousSecret, e.body,
-                    d.attempt_count as attempt""")
+                    d.attempt_count as attempt, w.ordered as isOrdered, w.failing_since is not null as isFailing,
+                    exists (select 1 from webhook_deliveries p where p.webhook_id = d.webhook_id and p.id <> d.id
+                      and p.due_at is not null and p.next_wake_at is null) as isMoreParked""")
                 .params(instance.id(), id, instance.id())
                 .query(Row.class)
                 .optional()
                 .orElse(null);
-        if (row != null && !row.enabled) {
-            jdbc.sql("""
-                    update webhook_deliveries set status = 'failed', due_at = null, next_wake_at = null, lease_owner = null
-                      where id = ?""").param(id).update();
+        if (row == null) {
+            parkBehindEarlier(jdbc, id);
             return null;
         }
+        if (!row.enabled) {
+            failAll(jdbc, row.webhookId);
+            return null;
+        }
+        if (!places.enter(exchange, row.webhookId, row.isFailing)) {
+            jdbc.sql("""
+                    update webhook_deliveries set lease_owner = null, attempt_count = attempt_count - 1, next_wake_at = null
+                      where id = ?""").param(id).update();
+        }
         return row;
+    }
+
+    /** At an ordered endpoint, each delivery waits for the one before it, which wakes it at its end. */
+    private static void parkBehindEarlier(JdbcClient jdbc, UUID id) {
+        jdbc.sql("""
+                update webhook_deliveries d set next_wake_at = null from webhooks w
+                  where d.id = ? and w.id = d.webhook_id and w.ordered and d.status = 'pending' and d.due_at <= now()
+                    and d.lease_owner is null and d.next_wake_at is not null
+                    and exists (select 1 from webhook_deliveries o
+                      where o.webhook_id = d.webhook_id and o.status = 'pending' and o.event_id < d.event_id)""").param(id).update();
+    }
+
+    /** The endpoint was disabled: what waits for it has failed, batch by batch. */
+    private static void failAll(JdbcClient jdbc, UUID webhookId) {
+        jdbc.sql("""
+                update webhook_deliveries set status = 'failed', due_at = null, next_wake_at = null, lease_owner = null
+                  where id in (select id from webhook_deliveries
+                    where webhook_id = ? and status = 'pending' and due_at <= now() order by event_id limit ?
+                    for update skip locked)""").params(webhookId, FAILED_AT_ONCE).update();
+    }
+
+    /** Not before the exchange has left {@link InFlight}, which would turn the wake-up away. */
+    private void wakeAfter(Exchange exchange, WakeUp delivery) {
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                wake.up("webhook-deliver", delivery.tenantId(), delivery.id());
+            }
+
+            @Override
+            public int getOrder() {
+                return Ordered.LOWEST;
+            }
+        });
     }
 
     /** Makes the request: only the headers set here leave the hub. */

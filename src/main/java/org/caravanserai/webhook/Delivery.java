@@ -7,6 +7,8 @@ import java.util.UUID;
  * A delivery that this hub makes an attempt of. In exchange property {@code HubDelivery}.
  *
  * @param secrets newest first; two while one is being rotated out
+ * @param isOrdered whether the endpoint gets its events one after the other
+ * @param isMoreParked whether others waited for a place at the endpoint when this one got its
  * @param startNanos when the attempt began
  */
 record Delivery(
@@ -20,6 +22,8 @@ record Delivery(
         List<String> secrets,
         String body,
         int attempt,
+        boolean isOrdered,
+        boolean isMoreParked,
         long startNanos) {
 
     @Override

@@ -1,5 +1,6 @@
 package org.caravanserai.webhook;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,21 +16,21 @@ import org.caravanserai.inbound.Texts;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.timeline.Hop;
 import org.caravanserai.timeline.Timeline;
+import org.caravanserai.wakeup.Wake;
 import org.caravanserai.wakeup.WakeLater;
 import org.caravanserai.wakeup.WakeUp;
 import org.caravanserai.wakeup.WakeUps;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /** Logs an attempt of a delivery and decides what comes next. */
 @Component("recordAttempt")
-@EnableConfigurationProperties(WebhookProperties.class)
 public class RecordAttempt {
 
     private static final Logger LOG = LoggerFactory.getLogger(RecordAttempt.class);
+    private static final String QUEUE = "webhook-deliver";
     private static final int GONE = 410;
     private static final int RESPONSE_MAX = 1024;
 
@@ -37,6 +38,9 @@ public class RecordAttempt {
     private final Timeline timeline;
     private final Events events;
     private final WakeLater wakeLater;
+    private final Wake wake;
+    private final EndpointPlaces places;
+    private final MeterRegistry meters;
     private final BackoffSchedule schedule;
     private final Duration disableAfter;
 
@@ -53,11 +57,17 @@ public class RecordAttempt {
             Timeline timeline,
             Events events,
             WakeLater wakeLater,
+            Wake wake,
+            EndpointPlaces places,
+            MeterRegistry meters,
             WebhookProperties webhooks) {
         this.transactions = transactions;
         this.timeline = timeline;
         this.events = events;
         this.wakeLater = wakeLater;
+        this.wake = wake;
+        this.places = places;
+        this.meters = meters;
         this.schedule = new BackoffSchedule(webhooks.schedule());
         this.disableAfter = webhooks.disableAfter();
     }
@@ -95,6 +105,8 @@ public class RecordAttempt {
     private WakeUps record(Exchange exchange, Outcome outcome) {
         Delivery delivery = exchange.getProperty("HubDelivery", Delivery.class);
         WakeUps wakeUps = WakeUps.nothing();
+        meters.counter("hub.webhooks.attempts", "outcome", outcome.isDelivered() ? "delivered" : "failed")
+                .increment();
         Duration wait = transactions.in(delivery.tenantId(), jdbc -> {
             log(jdbc, delivery, outcome);
             if (outcome.isDelivered()) {
@@ -106,14 +118,13 @@ public class RecordAttempt {
             }
             return decide(jdbc, delivery, outcome, wakeUps);
         });
-        WakeUp row = new WakeUp(delivery.tenantId(), delivery.id());
         if (wait != null) {
-            wakeLater.at("webhook-deliver", row, Instant.now().plus(wait));
-        } else {
-            next(delivery)
-                    .ifPresent(
-                            id -> wakeLater.at("webhook-deliver", new WakeUp(delivery.tenantId(), id), Instant.now()));
+            WakeUp row = new WakeUp(delivery.tenantId(), delivery.id());
+            wakeLater.at(QUEUE, row, Instant.now().plus(wait));
         }
+        int free = places.leave(exchange, !outcome.isDelivered(), delivery.isMoreParked());
+        List<UUID> waiting = delivery.isOrdered() ? next(delivery, wait == null) : unpark(delivery, free);
+        waiting.forEach(id -> wake.up(QUEUE, delivery.tenantId(), id));
         return wakeUps;
     }
 
@@ -197,13 +208,29 @@ public class RecordAttempt {
         }
     }
 
-    /** What an ordered endpoint held back for this delivery. */
-    private Optional<UUID> next(Delivery delivery) {
-        return transactions.in(delivery.tenantId(), jdbc -> jdbc.sql("""
-                        select d.id from webhook_deliveries d join webhooks w on w.id = d.webhook_id
-                          where w.id = ? and w.ordered and d.status = 'pending' order by d.event_id limit 1""")
-                .param(delivery.webhookId())
-                .query(UUID.class)
-                .optional());
+    /** What an ordered endpoint held back for this delivery. @param isOver whether it will not be tried again */
+    private List<UUID> next(Delivery delivery, boolean isOver) {
+        return !isOver
+                ? List.of()
+                : transactions.in(delivery.tenantId(), jdbc -> jdbc.sql("""
+                                select id from webhook_deliveries where webhook_id = ? and status = 'pending'
+                                  order by event_id limit 1""")
+                        .param(delivery.webhookId())
+                        .query(UUID.class)
+                        .list());
+    }
+
+    /** The oldest that wait for a place at the endpoint, each given to one hub only. From now on the sweep knows them. */
+    private List<UUID> unpark(Delivery delivery, int free) {
+        return free == 0
+                ? List.of()
+                : transactions.in(delivery.tenantId(), jdbc -> jdbc.sql("""
+                                update webhook_deliveries set next_wake_at = now() + interval '10 seconds'
+                                  where id in (select id from webhook_deliveries
+                                    where webhook_id = ? and due_at is not null and next_wake_at is null
+                                    order by event_id limit ? for update skip locked) returning id""")
+                        .params(delivery.webhookId(), free)
+                        .query(UUID.class)
+                        .list());
     }
 }

@@ -1,5 +1,7 @@
 package org.caravanserai.webhook;
 
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;
 import java.time.Duration;
@@ -13,6 +15,8 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param schedule the waits between attempts; the first attempt is made at once
  * @param disableAfter an endpoint that has failed for so long is disabled
+ * @param maxConcurrentPerEndpoint attempts of one endpoint in flight at once, on this replica
+ * @param maxConcurrentFailing attempts in flight at once of all endpoints whose last attempt failed; each has one at most
  */
 @Validated
 @ConfigurationProperties("hub.webhooks")
@@ -21,4 +25,14 @@ record WebhookProperties(
         @DefaultValue({"5s", "5m", "30m", "2h", "5h", "10h", "10h"})
         List<Duration> schedule,
 
-        @NotNull @DefaultValue("5d") Duration disableAfter) {}
+        @NotNull @DefaultValue("5d") Duration disableAfter,
+
+        @Min(value = 1, message = "must be at least 1; write for example 8")
+        @Max(value = 1000, message = "must be at most 1000; write for example 8")
+        @DefaultValue("8")
+        int maxConcurrentPerEndpoint,
+
+        @Min(value = 1, message = "must be at least 1; write for example 100")
+        @Max(value = 10_000, message = "must be at most 10000; write for example 100")
+        @DefaultValue("100")
+        int maxConcurrentFailing) {}

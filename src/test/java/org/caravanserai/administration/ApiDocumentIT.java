@@ -184,14 +184,15 @@ class ApiDocumentIT extends OnApi {
 
             Reply reply = call(handler.method, path, ADMIN, body);
 
-            assertThat(reply.status()).as(handler.toString()).isEqualTo(400);
+            boolean needsNothing = schema.path("required").isEmpty();
+            assertThat(reply.status()).as(handler.toString()).isEqualTo(needsNothing ? 202 : 400);
             Set<String> missing = reply.body().at("/errors").findValuesAsText("field").stream()
                     .map(field -> field.replaceAll("\\..*", ""))
                     .collect(Collectors.toCollection(TreeSet::new));
             if (isNewChannel) {
                 missing.add("type");
             }
-            assertThat(missing).as(handler.toString()).isEqualTo(texts(schema.get("required")));
+            assertThat(missing).as(handler.toString()).isEqualTo(texts(schema.path("required")));
         }
     }
 

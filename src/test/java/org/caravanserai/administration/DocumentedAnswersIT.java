@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,7 @@ class DocumentedAnswersIT extends OnApi {
         knowledge();
         conversations();
         webhooks();
+        deadLetters();
         expect("GET", "/api/health", "/api/health", ADMIN, null, 200);
         expect("GET", "/api/health", "/api/health", null, null, 200);
 
@@ -208,6 +210,28 @@ class DocumentedAnswersIT extends OnApi {
                 200);
         expect("POST", list + "/{w}/test", one + "/test", tenant.key(), null, 409);
         expect("DELETE", list + "/{w}", one, tenant.key(), null, 204);
+    }
+
+    private void deadLetters() {
+        NewTenant tenant = tenantWithKey();
+        UUID letter = ids.next();
+        transactions.run(
+                tenant.id(), jdbc -> jdbc.sql("""
+                        insert into dead_letters (id, tenant_id, route_id, subject_id, cause, attempts, payload)
+                          values (?, ?, 'conversation-receive', 'inbox/0', 'It is no JSON.', 1, 'text')""").params(letter, tenant.id()).update());
+        String list = "/api/dead-letters";
+        String one = list + "/" + letter;
+        String route = "?routeId=conversation-receive&status=dead&tenantId=" + tenant.id();
+        assertThat(expect("GET", list, list + route, ADMIN, null, 200).body().at("/items"))
+                .hasSize(1);
+        expect("GET", list + "/{id}", one, ADMIN, null, 200);
+        expect("POST", list + "/{id}/replay", one + "/replay", ADMIN, null, 409);
+        Map<String, Object> mine = Map.of("tenantId", tenant.id(), "from", "2026-01-01T00:00:00Z");
+        expect("POST", list + "/replay", list + "/replay", ADMIN, mine, 202);
+        transactions.run(tenant.id(), jdbc -> jdbc.sql("update dead_letters set status = 'resolved'")
+                .update());
+        expect("POST", list + "/{id}/replay", one + "/replay", ADMIN, null, 202);
+        expect("DELETE", list + "/{id}", one, ADMIN, null, 204);
     }
 
     private Reply expect(String method, String template, String path, String key, Object body, int status) {

@@ -97,7 +97,8 @@ class EveryOperationIT extends OnApi {
             boolean namesAThing = operation.template.indexOf('{', operation.template.indexOf(TENANT) + 1) > 0;
             if (namesAThing && !operation.readsJson()) {
                 String path = operation.path(tenant.id().toString());
-                isProblem(operation, call(operation.method, path, tenant.key(), null), 404);
+                String key = operation.isUnderTenant() ? tenant.key() : ADMIN;
+                isProblem(operation, call(operation.method, path, key, null), 404);
             }
         }
     }
@@ -179,7 +180,7 @@ class EveryOperationIT extends OnApi {
                 }
             }
         }
-        assertThat(paged).hasSize(9);
+        assertThat(paged).hasSize(10);
         assertThat(get(tenant.path("/api-keys?cursor=" + cursor), ADMIN).status())
                 .isEqualTo(200);
     }

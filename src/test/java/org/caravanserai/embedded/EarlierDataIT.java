@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -66,7 +67,10 @@ class EarlierDataIT {
         JdbcClient.create(new DriverManagerDataSource(earlier.url("postgres"), PostgresServer.SUPERUSER, password))
                 .sql("create database caravanserai")
                 .update();
-        Flyway flyway = flyway(earlier.url(EmbeddedPostgres.DATABASE), PostgresServer.SUPERUSER, password);
+        Flyway flyway = Flyway.configure()
+                .dataSource(earlier.url(EmbeddedPostgres.DATABASE), PostgresServer.SUPERUSER, password)
+                .target("1")
+                .load();
         flyway.migrate();
         JdbcClient jdbc = JdbcClient.create(flyway.getConfiguration().getDataSource());
         jdbc.sql("insert into tenants (id, name) values (?, 'Fernhill مرحبا 🌿')")
@@ -80,6 +84,12 @@ class EarlierDataIT {
                     .params(TENANT, CHANNEL, "event-" + event, RAW)
                     .update();
         }
+        jdbc.sql("""
+                insert into dead_letters (id, tenant_id, route_id, subject_id, cause, attempts, payload)
+                  values (gen_random_uuid(), ?, 'conversation-answer', 'conversation/1', 'It failed.', 5, ?),
+                    (gen_random_uuid(), ?, 'conversation-receive', 'inbox/1', 'It is no JSON.', 1, ?)""")
+                .params(TENANT, List.of(TENANT, CHANNEL).toString().getBytes(StandardCharsets.US_ASCII), TENANT, RAW)
+                .update();
         earlier.stop();
     }
 
@@ -99,6 +109,8 @@ class EarlierDataIT {
         flyway.migrate();
 
         assertThatAllIsThereOnce(flyway);
+        assertThatLettersOfTurnsKnowTheirMessages(
+                JdbcClient.create(flyway.getConfiguration().getDataSource()));
         assertThat(EarlierData.ofOtherVersion(home)).isEmpty();
         assertThat(folder.resolve("postgres/data-16.upgraded")).isDirectory();
     }
@@ -147,6 +159,7 @@ class EarlierDataIT {
                             .query(Boolean.class)
                             .single())
                     .isEqualTo(rights.equals("login"));
+            assertThatLettersOfTurnsKnowTheirMessages(admin);
             assertThat(folder.resolve("postgres/data-16.moved")).isDirectory();
         }
     }
@@ -220,5 +233,14 @@ class EarlierDataIT {
                 .query(Long.class)
                 .optional();
         assertThat(next).contains(4L);
+    }
+
+    /** Version 1 kept them in the letter's payload. */
+    private static void assertThatLettersOfTurnsKnowTheirMessages(JdbcClient jdbc) {
+        assertThat(jdbc.sql(
+                                "select route_id || ' ' || array_to_string(messages, ' ') from dead_letters order by route_id")
+                        .query(String.class)
+                        .list())
+                .containsExactly("conversation-answer " + TENANT + " " + CHANNEL, "conversation-receive ");
     }
 }

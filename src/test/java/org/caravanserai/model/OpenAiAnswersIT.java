@@ -1,6 +1,7 @@
 package org.caravanserai.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.caravanserai.failure.CircuitsTest;
 import org.caravanserai.retrieval.Passage;
 import org.caravanserai.tenant.TenantSettings;
 import org.junit.jupiter.api.AfterEach;
@@ -27,6 +29,9 @@ import org.junit.jupiter.api.Test;
 
 /** An OpenAI-compatible server on loopback: answers, usage, failures, fallbacks. */
 class OpenAiAnswersIT {
+
+    private static final int ERROR_AS_SUCCESS = 299;
+    private static final Duration OPEN_FOR = Duration.ofMillis(500);
 
     private final Deque<Integer> statuses = new ArrayDeque<>();
     private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
@@ -114,6 +119,45 @@ class OpenAiAnswersIT {
     }
 
     @Test
+    void givesTheFallbackTextForAnErrorThatAStatusOfSuccessHides() {
+        statuses.add(ERROR_AS_SUCCESS);
+
+        Answer answer = ask(properties("openai", "key"), call(model("openai"), "When do you open?"));
+
+        assertThat(answer.outcome()).isEqualTo("fallback");
+    }
+
+    @Test
+    void sparesAProviderThatKeepsFailingAndAsksItAgainLater() {
+        RoutedChatModel routed = routed(properties("openai", "key"));
+        statuses.addAll(Collections.nCopies(10, 500)); // each question asks twice
+        for (int i = 0; i < 5; i++) {
+            assertThat(ask(routed, call(model("openai"), "When?")).outcome()).isEqualTo("fallback");
+        }
+
+        Answer spared = ask(routed, call(model("openai"), "When?"));
+
+        assertThat(spared.outcome()).isEqualTo("fallback");
+        assertThat(requests).hasSize(10);
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> ask(routed, call(model("openai"), "When?")).outcome(), "answered"::equals);
+    }
+
+    @Test
+    void asksOnAlthoughAKeyIsRefusedOrTheRateIsExceeded() {
+        RoutedChatModel routed = routed(properties("openai", "key"));
+        for (int i = 0; i < 10; i++) {
+            statuses.add(i % 2 == 0 ? 401 : 429);
+            ask(routed, call(model("openai"), "When?"));
+        }
+
+        Answer answer = ask(routed, call(model("openai"), "When?"));
+
+        assertThat(answer.outcome()).isEqualTo("answered");
+        assertThat(requests).hasSize(11);
+    }
+
+    @Test
     void saysTheFallbackForAProviderThatIsNotThere() {
         assertThat(ask(properties("extractive", ""), call(model("nobody"), "When?"))
                         .outcome())
@@ -133,7 +177,15 @@ class OpenAiAnswersIT {
     }
 
     private Answer ask(ModelProperties properties, ModelCall call) {
-        RoutedChatModel routed = new RoutedChatModel(List.of(new OpenAiProvider(properties)), properties);
+        return ask(routed(properties), call);
+    }
+
+    private static RoutedChatModel routed(ModelProperties properties) {
+        return new RoutedChatModel(
+                List.of(new OpenAiProvider(properties)), properties, CircuitsTest.circuits(OPEN_FOR));
+    }
+
+    private static Answer ask(RoutedChatModel routed, ModelCall call) {
         List<ChatMessage> messages = List.of(
                 SystemMessage.from("Answer."),
                 call.message(String.join("\n", call.question().texts())));
@@ -171,7 +223,8 @@ class OpenAiAnswersIT {
                         "usage":{"prompt_tokens":1000,"completion_tokens":50,"total_tokens":1050}}
                         """ : "{\"error\":{\"message\":\"no\"}}").getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().add("Content-Type", "application/json");
-        exchange.sendResponseHeaders(status == -1 ? 500 : status, body.length);
+        int sent = status == ERROR_AS_SUCCESS ? 200 : status;
+        exchange.sendResponseHeaders(status == -1 ? 500 : sent, body.length);
         exchange.getResponseBody().write(body);
         exchange.close();
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.UUID;
-import org.caravanserai.failure.PermanentException;
+import org.caravanserai.failure.IgnoredException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
@@ -23,6 +23,6 @@ class WakeUpTest {
     @NullSource
     @ValueSource(strings = {"", "garbage", "/", "1-1-1-1-1/1-1-1-1-1"})
     void refusesGarbageForGood(String garbage) {
-        assertThatThrownBy(() -> WakeUp.parse(garbage)).isInstanceOf(PermanentException.class);
+        assertThatThrownBy(() -> WakeUp.parse(garbage)).isInstanceOf(IgnoredException.class);
     }
 }

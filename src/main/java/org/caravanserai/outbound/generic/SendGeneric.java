@@ -11,6 +11,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RetryableException;
+import org.caravanserai.outbound.ProviderCircuit;
 import org.caravanserai.outbound.Send;
 import org.caravanserai.webhook.StandardWebhooks;
 import org.springframework.stereotype.Component;
@@ -66,6 +67,9 @@ public class SendGeneric {
         message.setBody(null);
         if (status / 100 == 2) {
             return;
+        }
+        if (status >= 500) {
+            ProviderCircuit.providerFailed(exchange);
         }
         String text = "The reply URL answered " + status + ".";
         if (status == 408 || status == 429 || status >= 500) {

@@ -12,6 +12,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RetryableException;
+import org.caravanserai.outbound.ProviderCircuit;
 import org.caravanserai.outbound.Send;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.stereotype.Component;
@@ -24,6 +25,8 @@ public class SendWhatsapp {
     // WhatsApp Cloud API, "Error codes". Meta: build on the code, not on the HTTP status.
     private static final Set<Integer> RETRYABLE =
             Set.of(1, 2, 4, 80007, 130429, 131000, 131016, 131048, 131056, 131057, 131064, 133016);
+    // of these, what says that the provider or the account is not well, and not that we are too fast
+    private static final Set<Integer> OUTAGE = Set.of(1, 2, 131000, 131016, 131057);
     private static final int PAIR_RATE_LIMIT = 131056;
     private static final Duration STALE = Duration.ofSeconds(5);
 
@@ -78,6 +81,9 @@ public class SendWhatsapp {
         JsonNode answer = parse(message.getBody(byte[].class));
         message.removeHeaders("*");
         JsonNode error = answer.path("error");
+        if (status >= 500 || OUTAGE.contains(error.path("code").asInt())) {
+            ProviderCircuit.providerFailed(exchange);
+        }
         if (error.isObject()) {
             throw failure(exchange, status, error, retryAfter);
         }
