@@ -80,7 +80,8 @@ public final class ExternalParts {
         }
     }
 
-    static void drop(List<String> urls) {
+    /** Removes databases again, given their URLs; blank ones are passed over. */
+    public static void drop(List<String> urls) {
         for (String url : urls) {
             if (!url.isBlank()) {
                 execute("drop database if exists " + url.substring(url.lastIndexOf('/') + 1) + " with (force)");
