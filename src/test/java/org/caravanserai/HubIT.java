@@ -10,18 +10,21 @@ import java.net.http.HttpResponse;
 import java.util.UUID;
 import org.caravanserai.tenant.TenantTransactions;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.autoconfigure.actuate.observability.AutoConfigureObservability;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** A whole hub on a port of its own, on the database and broker that the environment names. */
+/** A whole hub with its metrics, on a port of its own, on the database and broker that the environment names. */
 @SpringBootTest(
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
         properties = {
             "hub.home=target/it-home/hub",
             "hub.routes=file:routes/**/*.camel.yaml",
             "hub.admin-api-key=" + HubIT.ADMIN_KEY,
-            "hub.allow-private-networks=true"
+            "hub.allow-private-networks=true",
+            "hub.whatsapp.api-url=http://127.0.0.1:1" // nobody listens there
         })
+@AutoConfigureObservability(tracing = false)
 public abstract class HubIT {
 
     protected static final String ADMIN_KEY = "admin-key-of-the-integration-tests-0123456789";

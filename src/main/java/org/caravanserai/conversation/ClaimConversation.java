@@ -73,7 +73,7 @@ public class ClaimConversation {
                     next_wake_at = now() + interval '15 seconds'
                   where id = ? and due_at <= now() and status = 'active'
                     and (lease_owner is null or lease_owner = ? or not hub_alive(lease_owner))
-                  returning channel_id, contact_id, fence, attempts, superseded""")
+                  returning channel_id as channelId, contact_id as contactId, fence, attempts, superseded""")
                 .params(instance.id(), conversation.id(), instance.id())
                 .query(Lease.class)
                 .optional()

@@ -90,7 +90,7 @@ public class StoreStatus {
     private static Optional<Sent> find(JdbcClient jdbc, Channel channel, InboundEvent.StatusChanged status) {
         if (status.messageId() != null) {
             Optional<Sent> ours = jdbc.sql("""
-                    select id, conversation_id, status from messages
+                    select id, conversation_id as conversationId, status from messages
                       where id = ? and channel_id = ? and direction = 'outbound' for update""")
                     .params(status.messageId(), channel.id())
                     .query(Sent.class)
@@ -100,7 +100,7 @@ public class StoreStatus {
             }
         }
         return jdbc.sql("""
-                select id, conversation_id, status from messages
+                select id, conversation_id as conversationId, status from messages
                   where channel_id = ? and external_id = ? and direction = 'outbound' limit 1 for update""")
                 .params(channel.id(), status.externalId())
                 .query(Sent.class)
@@ -108,7 +108,7 @@ public class StoreStatus {
     }
 
     private static Optional<Sent> lock(JdbcClient jdbc, UUID messageId) {
-        return jdbc.sql("select id, conversation_id, status from messages where id = ? for update")
+        return jdbc.sql("select id, conversation_id as conversationId, status from messages where id = ? for update")
                 .param(messageId)
                 .query(Sent.class)
                 .optional();

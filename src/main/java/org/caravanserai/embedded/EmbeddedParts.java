@@ -26,13 +26,22 @@ class EmbeddedParts implements ApplicationContextInitializer<ConfigurableApplica
                 isEmpty(environment, "spring.datasource.url"),
                 isEmpty(environment, "spring.rabbitmq.addresses") && isEmpty(environment, "spring.rabbitmq.host"));
         context.getBeanFactory().registerSingleton("startedParts", new Started(running));
-        context.addApplicationListener((ApplicationListener<ApplicationFailedEvent>) failed -> running.stop());
+        context.addApplicationListener(new StopOnFailure(running));
         SpringApplication.getShutdownHandlers().add(running::stop);
     }
 
     private static boolean isEmpty(Environment environment, String property) {
         String value = environment.getProperty(property);
         return value == null || value.isBlank();
+    }
+
+    /** A class, because a lambda hides which event it is for, and then costs an exception for every other one. */
+    private record StopOnFailure(Running running) implements ApplicationListener<ApplicationFailedEvent> {
+
+        @Override
+        public void onApplicationEvent(ApplicationFailedEvent failed) {
+            running.stop();
+        }
     }
 
     /** Hands what was started to the context, which then has a bean of it that it stops. */

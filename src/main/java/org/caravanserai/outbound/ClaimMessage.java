@@ -112,11 +112,11 @@ public class ClaimMessage {
 
     private Row take(JdbcClient jdbc, WakeUp message, WakeUps freed) {
         Row row = jdbc.sql("""
-                select m.conversation_id, m.channel_id, k.address, m.author, m.status, m.text, m.citations, m.attempts,
-                    c.status as conversation_status, m.lease_owner,
-                    coalesce(m.lease_owner <> ? and hub_alive(m.lease_owner), false) as owner_alive,
+                select m.conversation_id as conversationId, m.channel_id as channelId, k.address, m.author, m.status, m.text, m.citations, m.attempts,
+                    c.status as conversationStatus, m.lease_owner as leaseOwner,
+                    coalesce(m.lease_owner <> ? and hub_alive(m.lease_owner), false) as ownerAlive,
                     not exists (select 1 from messages e where e.conversation_id = m.conversation_id
-                      and e.status in ('pending', 'sending') and e.position < m.position) as is_first,
+                      and e.status in ('pending', 'sending') and e.position < m.position) as isFirst,
                     (select i.id from messages i where i.answered_by = m.id order by i.position limit 1) as began
                   from messages m join conversations c on c.id = m.conversation_id join contacts k on k.id = c.contact_id
                   where m.id = ? and m.status in ('pending', 'sending') and m.direction = 'outbound'

@@ -92,8 +92,9 @@ public class DeliverWebhook {
                     and d.due_at <= now() and (d.lease_owner is null or d.lease_owner = ? or not hub_alive(d.lease_owner))
                     and (not w.ordered or not exists (select 1 from webhook_deliveries o
                       where o.webhook_id = d.webhook_id and o.status = 'pending' and o.event_id < d.event_id))
-                  returning d.webhook_id, d.event_id, d.event_type, e.message_id, w.url, w.enabled, w.secret,
-                    case when w.previous_secret_until > now() then w.previous_secret end as previous_secret, e.body,
+                  returning d.webhook_id as webhookId, d.event_id as eventId, d.event_type as eventType,
+                    e.message_id as messageId, w.url, w.enabled, w.secret,
+                    case when w.previous_secret_until > now() then w.previous_secret end as previousSecret, e.body,
                     d.attempt_count as attempt""")
                 .params(instance.id(), id, instance.id())
                 .query(Row.class)
@@ -117,7 +118,6 @@ public class DeliverWebhook {
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         message.setHeader(Exchange.HTTP_URI, delivery.url());
-        message.setHeader(Exchange.HTTP_METHOD, "POST");
         message.setHeader(Exchange.CONTENT_TYPE, "application/json");
         message.setHeader("webhook-id", id);
         message.setHeader("webhook-timestamp", Long.toString(now.getEpochSecond()));

@@ -33,7 +33,7 @@ class OperationsIT extends OnApi {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "/env", "/heapdump", "/beans", "/threaddump", "/configprops", "/hawtio", "/jolokia"})
+    @ValueSource(strings = {"", "/env", "/heapdump", "/beans", "/threaddump", "/configprops"})
     void keepsTheRestToTheOperator(String endpoint) {
         NewTenant tenant = tenantWithKey();
 

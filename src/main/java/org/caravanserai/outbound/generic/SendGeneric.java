@@ -43,7 +43,6 @@ public class SendGeneric {
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         message.setHeader(Exchange.HTTP_URI, replyUrl);
-        message.setHeader(Exchange.HTTP_METHOD, "POST");
         message.setHeader(Exchange.CONTENT_TYPE, "application/json");
         message.setHeader("webhook-id", send.id().toString());
         message.setHeader("webhook-timestamp", Long.toString(now.getEpochSecond()));

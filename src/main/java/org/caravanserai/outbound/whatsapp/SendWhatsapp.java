@@ -60,7 +60,6 @@ public class SendWhatsapp {
         message.setHeader(
                 Exchange.HTTP_URI,
                 whatsapp.base() + "/" + send.channel().config().get("phoneNumberId") + "/messages");
-        message.setHeader(Exchange.HTTP_METHOD, "POST");
         message.setHeader(Exchange.CONTENT_TYPE, "application/json");
         message.setHeader("Authorization", "Bearer " + send.channel().config().get("accessToken"));
         message.setBody(json.writeValueAsBytes(body));
