@@ -7,19 +7,23 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import org.caravanserai.Ids;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /** Records what tenant systems are told, in the transaction that made the change, so that neither is without the other. */
 @Component
+@EnableConfigurationProperties(KafkaProperties.class)
 public class Events {
 
     private final Ids ids;
     private final ObjectMapper json;
+    private final boolean isForKafka;
 
-    Events(Ids ids, ObjectMapper json) {
+    Events(Ids ids, ObjectMapper json, KafkaProperties kafka) {
         this.ids = ids;
         this.json = json;
+        this.isForKafka = kafka.isOn();
     }
 
     /**
@@ -40,9 +44,9 @@ public class Events {
         body.put("data", data);
         try {
             jdbc.sql("""
-                    insert into events (id, tenant_id, type, body, message_id, due_at, next_wake_at)
-                    values (?, ?, ?, ?, ?, now(), now() + interval '3 seconds')""")
-                    .params(id, tenantId, type, json.writeValueAsString(body), messageId)
+                    insert into events (id, tenant_id, type, body, message_id, due_at, next_wake_at, kafka_due_at)
+                    values (?, ?, ?, ?, ?, now(), now() + interval '3 seconds', case when ? then now() end)""")
+                    .params(id, tenantId, type, json.writeValueAsString(body), messageId, isForKafka)
                     .update();
         } catch (JsonProcessingException ours) {
             throw new IllegalStateException("an event's data is no JSON", ours);
