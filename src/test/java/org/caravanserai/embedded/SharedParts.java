@@ -30,6 +30,24 @@ public final class SharedParts implements AutoCloseable {
         return settings;
     }
 
+    /** Takes the broker away from the hubs. */
+    public void stopBroker() {
+        if (broker == null) {
+            ExternalParts.stopRabbitmq(settings.get("SPRING_RABBITMQ_VIRTUAL_HOST"));
+        } else {
+            broker.stop();
+        }
+    }
+
+    /** Gives it back at the same address, with nothing in it. */
+    public void startBroker() {
+        if (broker == null) {
+            ExternalParts.startRabbitmq(settings.get("SPRING_RABBITMQ_VIRTUAL_HOST"));
+        } else {
+            broker.start();
+        }
+    }
+
     private EmbeddedPostgres ownPostgres() {
         EmbeddedPostgres own = new EmbeddedPostgres(home, () -> {
             throw new IllegalStateException("the shared PostgreSQL died for good");
