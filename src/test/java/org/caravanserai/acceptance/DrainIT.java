@@ -3,6 +3,8 @@ package org.caravanserai.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -63,6 +65,36 @@ class DrainIT {
                     .as("what was in flight was finished and not begun again, after " + askedUntilEnd)
                     .isEqualTo(accepted.get());
         }
+    }
+
+    @Test
+    void endsInTimeWhateverDoesNot(@TempDir Path folder) throws Exception {
+        try (StandInModel model = new StandInModel(Duration.ofMinutes(5));
+                Town town = new Town(folder.resolve("home"), "PT0S", endlessly(model));
+                Socket sender =
+                        new Socket(town.hub.uri().getHost(), town.hub.uri().getPort())) {
+            AtomicInteger accepted = new AtomicInteger();
+            IntStream.range(0, 3).forEach(i -> write(town, i, accepted));
+            sender.getOutputStream()
+                    .write(("POST /webhooks/whatsapp/" + town.channel
+                                    + " HTTP/1.1\r\nHost: hub\r\nContent-Length: 1000\r\n"
+                                    + "Content-Type: application/json\r\n\r\nhalf of")
+                            .getBytes(StandardCharsets.US_ASCII));
+            await().atMost(Duration.ofSeconds(60)).until(() -> model.waiting() == 3);
+
+            long began = System.nanoTime();
+            boolean hasEnded = town.hub.terminate();
+
+            assertThat(hasEnded)
+                    .as("ended within 30 s, after " + Duration.ofNanos(System.nanoTime() - began))
+                    .isTrue();
+        }
+    }
+
+    private static Map<String, String> endlessly(StandInModel model) {
+        Map<String, String> settings = settings(model);
+        settings.put("HUB_MODEL_TIMEOUT", "PT5M");
+        return settings;
     }
 
     private static Map<String, String> settings(StandInModel model) {
