@@ -68,7 +68,11 @@ public class ClaimConversation {
      */
     public boolean claim(String wakeUp, Exchange exchange) {
         WakeUp conversation = WakeUp.parse(wakeUp);
-        if (!inFlight.enter(exchange, conversation.id()) || !admission.enter(exchange, conversation.tenantId())) {
+        if (!admission.enter(exchange, conversation.tenantId())) {
+            leaveWaiting(conversation);
+            return false;
+        }
+        if (!inFlight.enter(exchange, conversation.id())) {
             return false;
         }
         TenantSettings settings = tenants.settings(conversation.tenantId());
@@ -77,10 +81,23 @@ public class ClaimConversation {
         return question != null;
     }
 
+    /** There is no place for its tenant now. {@link NextConversations} takes it when there is. */
+    private void leaveWaiting(WakeUp conversation) {
+        int left = transactions.in(
+                conversation.tenantId(),
+                jdbc -> jdbc.sql("""
+                update conversations set waiting_since = now(), next_wake_at = now() + interval '1 minute'
+                  where id = ? and due_at <= now() and status = 'active' and waiting_since is null
+                    and (lease_owner is null or not hub_alive(lease_owner))""").param(conversation.id()).update());
+        if (left > 0) {
+            admission.waits();
+        }
+    }
+
     private Question take(JdbcClient jdbc, WakeUp conversation, TenantSettings settings, Exchange exchange) {
         Lease lease = jdbc.sql("""
                 update conversations c set lease_owner = ?, fence = c.fence + 1, attempts = c.attempts + 1,
-                    next_wake_at = now() + interval '15 seconds'
+                    waiting_since = null, next_wake_at = now() + interval '15 seconds'
                   from contacts k, channels h
                   where c.id = ? and k.id = c.contact_id and h.id = c.channel_id
                     and c.due_at <= now() and c.status = 'active'

@@ -44,6 +44,7 @@ public class ReceiveInbox {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReceiveInbox.class);
     private static final int BATCH = 50;
+    private static final int BATCHES_MAX = 10;
     private static final int ATTEMPTS_MAX = 5;
     private static final String ROUTE = "conversation-receive";
 
@@ -88,7 +89,7 @@ public class ReceiveInbox {
     }
 
     /**
-     * Reads everything that the channel's inbox holds.
+     * Reads what the channel's inbox holds; of a long one a part, after which other channels have their turn.
      *
      * @param wakeUp the text of a {@link WakeUp} that names a channel
      * @return the wake-ups to publish now
@@ -102,12 +103,18 @@ public class ReceiveInbox {
         if (rounds.getAndIncrement() > 0) {
             return stored;
         }
+        int batches = 0;
         int seen;
         do {
             seen = rounds.get();
             try {
                 while (readBatch(channel, BATCH, stored) == BATCH) {
-                    LOG.debug("Channel {} has more than {} events waiting", channel.id(), BATCH);
+                    if (++batches == BATCHES_MAX) {
+                        // others' turn; what was stored so far is woken now, and not held until the last is read
+                        rounds.set(0);
+                        wakeLater.at(ROUTE, channel, Instant.now());
+                        return stored;
+                    }
                 }
             } catch (RuntimeException failed) {
                 rounds.set(0);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.caravanserai.Ids;
 import org.caravanserai.failure.RejectedException;
@@ -143,6 +144,11 @@ public class DocumentStore {
         } catch (IOException left) {
             LOG.warn("Files of the deleted tenant {} could not be removed", tenantId, left);
         }
+    }
+
+    /** The tenants that have documents on this hub's disk; none where all hubs share a store. */
+    public Set<UUID> tenantsOnDisk() {
+        return objects.tenantsOnDisk();
     }
 
     /** Removes bytes that no row names any more. Left-over bytes cost room, nothing else. */

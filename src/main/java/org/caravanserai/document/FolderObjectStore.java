@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 import java.util.UUID;
 import org.caravanserai.HubProperties;
+import org.caravanserai.tenant.TenantFolders;
 import org.springframework.util.FileSystemUtils;
 
 /** Keeps objects as files under {@code HUB_HOME/objects/<tenant>/<key>}. */
@@ -48,6 +50,11 @@ class FolderObjectStore implements ObjectStore {
     @Override
     public void deleteAll(UUID tenantId) throws IOException {
         FileSystemUtils.deleteRecursively(root.resolve(tenantId.toString()));
+    }
+
+    @Override
+    public Set<UUID> tenantsOnDisk() {
+        return TenantFolders.below(root);
     }
 
     /** Makes the rename durable; without it a power cut may take the file's name back. */

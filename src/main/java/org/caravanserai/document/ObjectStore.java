@@ -2,6 +2,7 @@ package org.caravanserai.document;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Set;
 import java.util.UUID;
 
 /** Where the bytes of documents are kept. A key belongs to one tenant; no key is made of what a tenant wrote. */
@@ -25,4 +26,9 @@ public interface ObjectStore {
 
     /** Forgets all objects of a tenant. */
     void deleteAll(UUID tenantId) throws IOException;
+
+    /** The tenants that have objects on this hub's own disk. */
+    default Set<UUID> tenantsOnDisk() {
+        return Set.of();
+    }
 }

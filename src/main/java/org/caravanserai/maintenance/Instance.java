@@ -1,9 +1,15 @@
 package org.caravanserai.maintenance;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.UUID;
+import org.caravanserai.HubProperties;
 import org.caravanserai.Ids;
 import org.caravanserai.tenant.TenantTransactions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -17,17 +23,40 @@ import org.springframework.stereotype.Component;
 @EnableConfigurationProperties(MaintenanceProperties.class)
 public class Instance implements DisposableBean {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Instance.class);
+
     private final UUID id;
     private final TenantTransactions transactions;
 
-    Instance(Ids ids, TenantTransactions transactions, @Value("${spring.datasource.url:}") String externalDatabase) {
+    Instance(
+            Ids ids,
+            TenantTransactions transactions,
+            HubProperties hub,
+            @Value("${spring.datasource.url:}") String externalDatabase) {
         this.id = ids.next();
         this.transactions = transactions;
         if (externalDatabase.isBlank()) {
             // An embedded database is one hub's alone: who ran on it before is dead, and need not be waited for.
             transactions.acrossTenants(jdbc -> jdbc.sql("delete from instances").update());
         }
+        buryPredecessor(hub.home().resolve("instance"));
         beat();
+    }
+
+    /** Whoever ran on this home before is dead, since the home is locked: its rows may be taken over at once. */
+    private void buryPredecessor(Path file) {
+        try {
+            if (Files.exists(file)) {
+                Ids.parse(Files.readString(file).strip())
+                        .ifPresent(before ->
+                                transactions.acrossTenants(jdbc -> jdbc.sql("delete from instances where id = ?")
+                                        .param(before)
+                                        .update()));
+            }
+            Files.writeString(file, id.toString());
+        } catch (IOException unwritable) {
+            LOG.warn("{} cannot be used; after a crash, work in progress waits 10 s", file, unwritable);
+        }
     }
 
     public UUID id() {

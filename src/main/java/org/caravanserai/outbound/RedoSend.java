@@ -43,7 +43,7 @@ class RedoSend implements Redo {
         }
         jdbc.sql("""
                 update messages set status = 'pending', error = null, attempts = 0, lease_owner = null, due_at = now(),
-                  next_wake_at = now() + interval '3 seconds' where id = ?""").param(id).update();
+                  next_wake_at = now() + interval '10 seconds' where id = ?""").param(id).update();
         timeline.record(
                 jdbc, letter.tenantId(), id, List.of(Hop.now("sent", "replayed", Map.of("deadLetterId", letter.id()))));
         return Optional.of(new Due(QUEUE, id));

@@ -19,13 +19,25 @@ class ChunkFeed {
         this.transactions = transactions;
     }
 
-    /** The number of the tenant's last committed change; 0 if it never had a chunk. */
-    long clock(UUID tenantId) {
-        return transactions.in(tenantId, jdbc -> jdbc.sql("select change_no from chunk_clocks where tenant_id = ?")
-                .param(tenantId)
-                .query(Long.class)
-                .optional()
-                .orElse(0L));
+    /**
+     * A tenant's count of changes.
+     *
+     * @param changeNo the number of the last committed one
+     * @param life tells it from the count of an earlier tenant that had the same id
+     */
+    record Clock(long changeNo, String life) {
+
+        private static final Clock UNUSED = new Clock(0, "");
+    }
+
+    /** Where the tenant's changes stand; at 0 if it never had a chunk. */
+    Clock clock(UUID tenantId) {
+        return transactions.in(
+                tenantId, jdbc -> jdbc.sql("select change_no, life::text as life from chunk_clocks where tenant_id = ?")
+                        .param(tenantId)
+                        .query(Clock.class)
+                        .optional()
+                        .orElse(Clock.UNUSED));
     }
 
     /** The next changes after the given number, oldest first. */

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.index.Term;
@@ -80,6 +81,11 @@ public class Retriever {
     /** Removes the index of a tenant that is gone. */
     public void forgetTenant(UUID tenantId) {
         indexes.drop(tenantId);
+    }
+
+    /** The tenants that have an index on this hub's disk. */
+    public Set<UUID> tenantsOnDisk() {
+        return indexes.onDisk();
     }
 
     /** The part of a question that is searched for, stripped. */

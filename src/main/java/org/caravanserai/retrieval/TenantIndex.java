@@ -41,27 +41,39 @@ final class TenantIndex implements Closeable {
 
     private static final String CHANGE_NO = "changeNo";
     private static final String MODEL = "model";
+    private static final String LIFE = "life";
     private static final String LAYOUT = "layout";
-    private static final String THIS_LAYOUT = "1";
+    private static final String THIS_LAYOUT = "2";
     private static final double RAM_BUFFER_MB = 16;
 
     private final Directory directory;
     private final IndexWriter writer;
     private final SearcherManager searchers;
     private final String model;
+    private final String life;
     private volatile long changeNo;
 
     private TenantIndex(
-            Directory directory, IndexWriter writer, SearcherManager searchers, String model, long changeNo) {
+            Directory directory,
+            IndexWriter writer,
+            SearcherManager searchers,
+            String model,
+            String life,
+            long changeNo) {
         this.directory = directory;
         this.writer = writer;
         this.searchers = searchers;
         this.model = model;
+        this.life = life;
         this.changeNo = changeNo;
     }
 
-    /** @throws IOException also if what lies there is damaged */
-    static TenantIndex open(Path folder, Terms terms, String model) throws IOException {
+    /**
+     * Opens what lies in the folder, emptied if it was not made from this life of the tenant.
+     *
+     * @throws IOException also if what lies there is damaged
+     */
+    static TenantIndex open(Path folder, Terms terms, String model, String life) throws IOException {
         BM25Similarity similarity = new BM25Similarity(0.9f, 0.4f);
         IndexWriterConfig config = new IndexWriterConfig(terms.analyzer())
                 .setSimilarity(similarity)
@@ -71,7 +83,7 @@ final class TenantIndex implements Closeable {
         IndexWriter writer = null;
         try {
             writer = new IndexWriter(directory, config);
-            long changeNo = committedChange(writer, model);
+            long changeNo = committedChange(writer, model, life);
             if (changeNo == 0) {
                 writer.deleteAll();
             }
@@ -83,7 +95,7 @@ final class TenantIndex implements Closeable {
                     return searcher;
                 }
             });
-            return new TenantIndex(directory, writer, searchers, model, changeNo);
+            return new TenantIndex(directory, writer, searchers, model, life, changeNo);
         } catch (IOException | RuntimeException damaged) {
             if (writer != null) {
                 writer.rollback();
@@ -96,6 +108,11 @@ final class TenantIndex implements Closeable {
     /** Up to which change the rows are in here. */
     long changeNo() {
         return changeNo;
+    }
+
+    /** False if it holds what the tenant's count of changes knows nothing of. */
+    boolean isBehind(ChunkFeed.Clock clock) {
+        return changeNo <= clock.changeNo() && life.equals(clock.life());
     }
 
     void apply(List<ChunkRow> rows) throws IOException {
@@ -111,7 +128,8 @@ final class TenantIndex implements Closeable {
 
     /** Makes what was applied visible and durable. */
     void commit(long upTo) throws IOException {
-        Map<String, String> data = Map.of(CHANGE_NO, Long.toString(upTo), MODEL, model, LAYOUT, THIS_LAYOUT);
+        Map<String, String> data =
+                Map.of(CHANGE_NO, Long.toString(upTo), MODEL, model, LIFE, life, LAYOUT, THIS_LAYOUT);
         writer.setLiveCommitData(data.entrySet());
         writer.commit();
         searchers.maybeRefreshBlocking();
@@ -150,21 +168,23 @@ final class TenantIndex implements Closeable {
         return document;
     }
 
-    private static long committedChange(IndexWriter writer, String model) {
+    private static long committedChange(IndexWriter writer, String model, String life) {
         long changeNo = 0;
         boolean ours = false;
         boolean sameModel = false;
+        boolean sameLife = false;
         if (writer.getLiveCommitData() != null) {
             for (Map.Entry<String, String> entry : writer.getLiveCommitData()) {
                 switch (entry.getKey()) {
                     case CHANGE_NO -> changeNo = Long.parseLong(entry.getValue());
                     case LAYOUT -> ours = entry.getValue().equals(THIS_LAYOUT);
                     case MODEL -> sameModel = entry.getValue().equals(model);
+                    case LIFE -> sameLife = entry.getValue().equals(life);
                     default -> ours = false;
                 }
             }
         }
-        return ours && sameModel ? changeNo : 0;
+        return ours && sameModel && sameLife ? changeNo : 0;
     }
 
     static UUID uuid(Document document, String field) {

@@ -10,11 +10,13 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.caravanserai.HubProperties;
+import org.caravanserai.tenant.TenantFolders;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -61,7 +63,7 @@ class TenantIndexes {
 
     /** Searches all that was committed for the tenant before this call. */
     <T> T search(UUID tenantId, Search<T> search) {
-        long clock = feed.clock(tenantId);
+        ChunkFeed.Clock clock = feed.clock(tenantId);
         Slot slot = take(tenantId);
         try {
             return searchOrRebuild(tenantId, slot, clock, search);
@@ -86,6 +88,11 @@ class TenantIndexes {
         }
     }
 
+    /** The tenants that have an index on this hub's disk. */
+    Set<UUID> onDisk() {
+        return TenantFolders.below(root);
+    }
+
     /** How many indexes are open. */
     int open() {
         lock.lock();
@@ -107,7 +114,8 @@ class TenantIndexes {
         }
     }
 
-    private <T> T searchOrRebuild(UUID tenantId, Slot slot, long clock, Search<T> search) throws IOException {
+    private <T> T searchOrRebuild(UUID tenantId, Slot slot, ChunkFeed.Clock clock, Search<T> search)
+            throws IOException {
         TenantIndex index = null;
         try {
             index = upToDate(tenantId, slot, clock);
@@ -136,23 +144,25 @@ class TenantIndexes {
         }
     }
 
-    private TenantIndex upToDate(UUID tenantId, Slot slot, long clock) throws IOException {
+    private TenantIndex upToDate(UUID tenantId, Slot slot, ChunkFeed.Clock seen) throws IOException {
         slot.lock.lock();
         try {
+            // another search may have looked at the clock after us, and brought the index further
+            ChunkFeed.Clock clock = slot.index == null || slot.index.isBehind(seen) ? seen : feed.clock(tenantId);
             if (slot.index != null && !Files.isDirectory(folder(tenantId))
-                    || slot.index != null && slot.index.changeNo() > clock) {
-                // the folder was lost under us, or the database is an older one than the index was made from
+                    || slot.index != null && !slot.index.isBehind(clock)) {
+                // the folder was lost under us, the tenant was made anew, or the database is older than the index
                 discard(tenantId, slot);
             }
             if (slot.index == null) {
-                slot.index = open(tenantId);
-                if (slot.index.changeNo() > clock) {
+                slot.index = open(tenantId, clock);
+                if (!slot.index.isBehind(clock)) {
                     discard(tenantId, slot);
-                    slot.index = open(tenantId);
+                    slot.index = open(tenantId, clock);
                 }
             }
-            if (slot.index.changeNo() < clock) {
-                catchUp(tenantId, slot.index, clock);
+            if (slot.index.changeNo() < clock.changeNo()) {
+                catchUp(tenantId, slot.index, clock.changeNo());
             }
             return slot.index;
         } finally {
@@ -179,10 +189,10 @@ class TenantIndexes {
                 (System.nanoTime() - start) / 1_000_000);
     }
 
-    private TenantIndex open(UUID tenantId) throws IOException {
+    private TenantIndex open(UUID tenantId, ChunkFeed.Clock clock) throws IOException {
         Files.createDirectories(folder(tenantId));
         try {
-            return TenantIndex.open(folder(tenantId), terms, embeddings.modelName());
+            return TenantIndex.open(folder(tenantId), terms, embeddings.modelName(), clock.life());
         } catch (IllegalArgumentException | IllegalStateException damaged) {
             throw new IOException("The files of the index make no sense.", damaged); // so Lucene says it of some damage
         }

@@ -28,7 +28,7 @@ record BrokerProperties(
 
     record Bounds(
             @Min(1) @Max(1000) @DefaultValue("16") int receive,
-            @Min(1) @Max(100_000) @DefaultValue("2500") int answer,
+            @Min(1) @Max(100_000) @DefaultValue("3000") int answer,
             @Min(1) @Max(10_000) @DefaultValue("500") int dispatch,
             @Min(1) @Max(1000) @DefaultValue("8") int fanOut,
             @Min(1) @Max(10_000) @DefaultValue("500") int deliver,

@@ -10,19 +10,23 @@ import java.util.Map;
 import java.util.UUID;
 import org.caravanserai.Ids;
 import org.caravanserai.tenant.SqlArray;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /** Records what tenant systems are told, in the transaction that made the change, so that neither is without the other. */
 @Component
+@EnableConfigurationProperties(KafkaProperties.class)
 public class Events {
 
     private final Ids ids;
     private final ObjectMapper json;
+    private final boolean isForKafka;
 
-    Events(Ids ids, ObjectMapper json) {
+    Events(Ids ids, ObjectMapper json, KafkaProperties kafka) {
         this.ids = ids;
         this.json = json;
+        this.isForKafka = kafka.isOn();
     }
 
     /**
@@ -54,10 +58,11 @@ public class Events {
             bodies.add(body(fresh.get(i), tenantId, drafts.get(i)));
         }
         jdbc.sql("""
-                insert into events (id, tenant_id, type, body, message_id, due_at, next_wake_at)
-                select e.id, ?, e.type, e.body, e.message_id, now(), now() + interval '10 seconds'
+                insert into events (id, tenant_id, type, body, message_id, due_at, next_wake_at, kafka_due_at)
+                select e.id, ?, e.type, e.body, e.message_id, now(), now() + interval '10 seconds', case when ? then now() end
                   from unnest(?, ?, ?, ?) as e (id, type, body, message_id)""")
                 .param(tenantId)
+                .param(isForKafka)
                 .param(SqlArray.of("uuid", fresh))
                 .param(SqlArray.of("text", drafts.stream().map(Draft::type).toList()))
                 .param(SqlArray.of("text", bodies))

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * A real PostgreSQL and a real RabbitMQ, where the environment names them ({@code HUB_IT_POSTGRES_URL}, a server's URL that
  * ends in a slash, with {@code HUB_IT_POSTGRES_USER} and {@code _PASSWORD}; {@code HUB_IT_RABBITMQ_ADDRESSES} with
- * {@code HUB_IT_RABBITMQ_CTL}, the command that makes virtual hosts). Each home gets a database and a virtual host of its
+ * {@code HUB_IT_RABBITMQ_CTL}, the command that makes virtual hosts; {@code HUB_IT_RABBITMQ_MAY_STOP=true} if a test may stop it). Each home gets a database and a virtual host of its
  * own, since the hubs of several tests run side by side and must not see each other's rows and wake-ups.
  */
 public final class ExternalParts {
@@ -32,7 +32,40 @@ public final class ExternalParts {
     private static final String RABBITMQ = System.getenv("HUB_IT_RABBITMQ_ADDRESSES");
     private static final String RABBITMQ_CTL = System.getenv().getOrDefault("HUB_IT_RABBITMQ_CTL", "rabbitmqctl");
 
+    private static final boolean MAY_STOP_RABBITMQ = Boolean.parseBoolean(System.getenv("HUB_IT_RABBITMQ_MAY_STOP"));
+
     private ExternalParts() {}
+
+    /** Whether the environment names a RabbitMQ. */
+    public static boolean hasRabbitmq() {
+        return RABBITMQ != null && !RABBITMQ.isBlank();
+    }
+
+    /**
+     * Takes the broker away from the hubs of a virtual host: the whole of it where {@code HUB_IT_RABBITMQ_MAY_STOP} says
+     * that it is ours alone, else the virtual host with all its queues.
+     */
+    public static void stopRabbitmq(String virtualHost) {
+        if (MAY_STOP_RABBITMQ) {
+            rabbitmqctl("stop_app");
+        } else {
+            rabbitmqctl("delete_vhost", virtualHost);
+        }
+    }
+
+    /** Gives it back. */
+    public static void startRabbitmq(String virtualHost) {
+        if (MAY_STOP_RABBITMQ) {
+            rabbitmqctl("start_app");
+        } else {
+            addVirtualHost(virtualHost);
+        }
+    }
+
+    private static void addVirtualHost(String virtualHost) {
+        rabbitmqctl("add_vhost", virtualHost);
+        rabbitmqctl("set_permissions", "-p", virtualHost, "guest", ".*", ".*", ".*");
+    }
 
     /** What a hub on this home is told; empty where the embedded parts are to be used. */
     public static Map<String, String> forHome(Path home) {
@@ -47,10 +80,9 @@ public final class ExternalParts {
             settings.put("HUB_ADMIN_API_KEY", "acceptance-admin-key-of-forty-characters");
             settings.put("HUB_ENCRYPTION_KEYSET", keyset());
         }
-        if (RABBITMQ != null && !RABBITMQ.isBlank()) {
+        if (hasRabbitmq()) {
             String virtualHost = nameFor(home);
-            rabbitmqctl("add_vhost", virtualHost);
-            rabbitmqctl("set_permissions", "-p", virtualHost, "guest", ".*", ".*", ".*");
+            addVirtualHost(virtualHost);
             settings.put("SPRING_RABBITMQ_ADDRESSES", RABBITMQ);
             settings.put("SPRING_RABBITMQ_VIRTUAL_HOST", virtualHost);
         }
@@ -80,7 +112,8 @@ public final class ExternalParts {
         }
     }
 
-    static void drop(List<String> urls) {
+    /** Removes databases again, given their URLs; blank ones are passed over. */
+    public static void drop(List<String> urls) {
         for (String url : urls) {
             if (!url.isBlank()) {
                 execute("drop database if exists " + url.substring(url.lastIndexOf('/') + 1) + " with (force)");

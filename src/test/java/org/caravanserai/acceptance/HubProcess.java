@@ -38,6 +38,7 @@ final class HubProcess implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
     private Process process;
+    private String ownDatabase = "";
 
     private HubProcess(Path home, Map<String, String> settings) throws IOException {
         this(home, settings, Path.of(""), CLASSES);
@@ -53,10 +54,13 @@ final class HubProcess implements AutoCloseable {
         }
     }
 
-    /** Starts a hub on a home and waits until it is ready. */
+    /** Starts a hub on a home and waits until it is ready. One that is told its database shares it with others. */
     static HubProcess start(Path home, Map<String, String> settings) throws IOException {
         HubProcess hub = new HubProcess(home, new HashMap<>(settings));
-        hub.settings.putAll(ExternalParts.forHome(home));
+        if (!settings.containsKey("SPRING_DATASOURCE_URL")) {
+            hub.settings.putAll(ExternalParts.forHome(home));
+            hub.ownDatabase = hub.settings.getOrDefault("SPRING_DATASOURCE_URL", "");
+        }
         hub.launch();
         hub.awaitReady();
         return hub;
@@ -195,6 +199,6 @@ final class HubProcess implements AutoCloseable {
         for (ProcessHandle child : process.descendants().toList()) {
             child.destroyForcibly();
         }
-        ExternalParts.drop(List.of(settings.getOrDefault("SPRING_DATASOURCE_URL", "")));
+        ExternalParts.drop(List.of(ownDatabase));
     }
 }

@@ -27,13 +27,14 @@ final class Town implements AutoCloseable {
     final SignedWhatsapp whatsapp;
     final String tenant;
     final String channel;
+    final Map<String, String> settings;
 
     Town(Path home, String burstWindow) throws IOException {
         this(home, burstWindow, Map.of());
     }
 
     Town(Path home, String burstWindow, Map<String, String> more) throws IOException {
-        Map<String, String> settings = new LinkedHashMap<>(more);
+        settings = new LinkedHashMap<>(more);
         settings.put("HUB_WHATSAPP_API_URL", graph.uri().toString());
         settings.put("HUB_DEMO", "false");
         hub = HubProcess.start(home, settings);
@@ -59,7 +60,7 @@ final class Town implements AutoCloseable {
                                 "verifyToken",
                                 "verify-me")));
         channel = line.path("id").asText();
-        whatsapp = new SignedWhatsapp(hub.uri().resolve("/webhooks/whatsapp/" + channel), APP_SECRET, PHONE_NUMBER_ID);
+        whatsapp = doorOf(hub);
         graph.postStatusesTo(whatsapp);
         JsonNode endpoint =
                 api.post(tenant + "/webhooks", Map.of("url", tenantSystem.uri() + "/hook", "events", List.of("*")));
@@ -71,6 +72,11 @@ final class Town implements AutoCloseable {
                                         document.path("status").asText().equals("indexed"))
                                 .count()
                         == DOCUMENTS.size());
+    }
+
+    /** The door of another hub that shares the database. */
+    SignedWhatsapp doorOf(HubProcess replica) {
+        return new SignedWhatsapp(replica.uri().resolve("/webhooks/whatsapp/" + channel), APP_SECRET, PHONE_NUMBER_ID);
     }
 
     /** A question that the documents answer, each number worded differently. */

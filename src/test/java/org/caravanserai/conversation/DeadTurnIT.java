@@ -64,7 +64,8 @@ class DeadTurnIT extends HubIT {
                 turn.tenantId(),
                 turn.conversationId(),
                 turn.channelId(),
-                turn.contactId(),
+                turn.channelType(),
+                turn.contact(),
                 7,
                 3,
                 0,
@@ -158,7 +159,17 @@ class DeadTurnIT extends HubIT {
         UUID conversation = ids.next();
         UUID message = ids.next();
         Turn turn = new Turn(
-                tenant, conversation, channel, contact, fence, 1, 0, TenantSettings.NONE, List.of(message), false);
+                tenant,
+                conversation,
+                channel,
+                "generic",
+                new Turn.Contact(contact, null, "ada"),
+                fence,
+                1,
+                0,
+                TenantSettings.NONE,
+                List.of(message),
+                false);
         transactions.run(tenant, jdbc -> {
             jdbc.sql("insert into channels (id, tenant_id, type, name) values (?, ?, 'generic', 'Site')")
                     .params(channel, tenant)

@@ -116,6 +116,23 @@ class TenantSearchIT {
     }
 
     @Test
+    void findsNothingOfAnEarlierTenantOfTheSameId() {
+        assertThat(names("lighthouse")).containsExactly("lighthouse.md");
+        transactions.run(tenant, jdbc -> {
+            jdbc.sql("delete from tenants where id = ?").param(tenant).update();
+            jdbc.sql("insert into tenants (id, name) values (?, 'Anew')")
+                    .param(tenant)
+                    .update();
+        });
+
+        add(tenant, "mill.md", "The mill grinds rye.");
+        add(tenant, "ferry.md", "The ferry to the island leaves at noon.");
+
+        assertThat(names("lighthouse")).doesNotContain("lighthouse.md");
+        assertThat(names("ferry island")).contains("ferry.md");
+    }
+
+    @Test
     void buildsADamagedIndexAgain() throws IOException {
         find("lighthouse");
         closeAll();

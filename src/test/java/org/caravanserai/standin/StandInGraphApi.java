@@ -90,8 +90,11 @@ public final class StandInGraphApi extends StandInServer {
     }
 
     private void report(String id, String status, String ourId) {
-        SignedWhatsapp door = callback.get();
-        for (int i = 0; door != null && i < RETRIES && door.post(door.status(id, status, ourId)) != 200; i++) {
+        for (int i = 0; i < RETRIES; i++) {
+            SignedWhatsapp door = callback.get();
+            if (door == null || door.post(door.status(id, status, ourId)) == 200) {
+                return;
+            }
             LockSupport.parkNanos(RETRY_NANOS);
         }
     }
