@@ -7,7 +7,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Ordered;
@@ -15,6 +19,8 @@ import org.apache.camel.support.SynchronizationAdapter;
 import org.caravanserai.maintenance.InFlight;
 import org.caravanserai.maintenance.Instance;
 import org.caravanserai.security.Secrets;
+import org.caravanserai.tenant.SqlArray;
+import org.caravanserai.tenant.TenantBatches;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.timeline.LogContext;
 import org.caravanserai.wakeup.Wake;
@@ -31,7 +37,7 @@ public class DeliverWebhook {
 
     private static final int FAILED_AT_ONCE = 1000;
 
-    private final TenantTransactions transactions;
+    private final TenantBatches<Claim, Optional<Row>> claims;
     private final Instance instance;
     private final InFlight inFlight;
     private final Secrets secrets;
@@ -39,7 +45,10 @@ public class DeliverWebhook {
     private final Wake wake;
     private final Counter parked;
 
+    private record Claim(UUID deliveryId, Exchange exchange) {}
+
     private record Row(
+            UUID id,
             UUID webhookId,
             UUID eventId,
             String eventType,
@@ -62,7 +71,7 @@ public class DeliverWebhook {
             EndpointPlaces places,
             Wake wake,
             MeterRegistry meters) {
-        this.transactions = transactions;
+        this.claims = new TenantBatches<>(transactions, this::take);
         this.instance = instance;
         this.inFlight = inFlight;
         this.secrets = secrets;
@@ -82,7 +91,8 @@ public class DeliverWebhook {
         if (!inFlight.enter(exchange, delivery.id())) {
             return false;
         }
-        Row row = transactions.in(delivery.tenantId(), jdbc -> take(jdbc, delivery.id(), exchange));
+        Row row = claims.in(delivery.tenantId(), new Claim(delivery.id(), exchange))
+                .orElse(null);
         if (row == null) {
             return false;
         }
@@ -119,50 +129,75 @@ public class DeliverWebhook {
         return true;
     }
 
-    /** Claims the row; if its endpoint has no place, parks it instead. */
-    private Row take(JdbcClient jdbc, UUID id, Exchange exchange) {
-        Row row = jdbc.sql("""
+    /** Claims rows; those whose endpoint has no place are parked instead. */
+    private List<Optional<Row>> take(JdbcClient jdbc, List<Claim> wanted) {
+        Map<UUID, Row> rows = update(
+                        jdbc, wanted.stream().map(Claim::deliveryId).toList())
+                .stream()
+                .collect(Collectors.toMap(Row::id, Function.identity()));
+        parkBehindEarlier(
+                jdbc,
+                wanted.stream()
+                        .map(Claim::deliveryId)
+                        .filter(id -> !rows.containsKey(id))
+                        .toList());
+        rows.values().stream()
+                .filter(row -> !row.enabled)
+                .map(Row::webhookId)
+                .distinct()
+                .forEach(webhookId -> failAll(jdbc, webhookId));
+        List<UUID> placeless = new ArrayList<>();
+        List<Optional<Row>> taken = new ArrayList<>();
+        for (Claim claim : wanted) {
+            Optional<Row> row = Optional.ofNullable(rows.get(claim.deliveryId)).filter(Row::enabled);
+            taken.add(row);
+            boolean isPlaced = row.isEmpty()
+                    || places.holds(claim.exchange)
+                    || places.enter(claim.exchange, row.get().webhookId, row.get().isFailing);
+            if (!isPlaced) {
+                placeless.add(claim.deliveryId);
+            }
+        }
+        if (!placeless.isEmpty()) {
+            jdbc.sql("""
+                    update webhook_deliveries set lease_owner = null, attempt_count = attempt_count - 1, next_wake_at = null
+                      where id = any (?)""").param(SqlArray.of("uuid", placeless)).update();
+        }
+        return taken;
+    }
+
+    private List<Row> update(JdbcClient jdbc, List<UUID> ids) {
+        return jdbc.sql("""
                 update webhook_deliveries d set lease_owner = ?, attempt_count = attempt_count + 1,
                     next_wake_at = now() + interval '30 seconds'
                   from webhooks w, events e
-                  where d.id = ? and w.id = d.webhook_id and e.id = d.event_id and d.status = 'pending'
+                  where d.id = any (?) and w.id = d.webhook_id and e.id = d.event_id and d.status = 'pending'
                     and d.due_at <= now() and (d.lease_owner is null or d.lease_owner = ? or not hub_alive(d.lease_owner))
                     and (not w.ordered or not exists (select 1 from webhook_deliveries o
                       where o.webhook_id = d.webhook_id and o.status = 'pending' and o.event_id < d.event_id))
-                  returning d.webhook_id as webhookId, d.event_id as eventId, d.event_type as eventType,
+                  returning d.id, d.webhook_id as webhookId, d.event_id as eventId, d.event_type as eventType,
                     e.message_id as messageId, w.url, w.enabled, w.secret,
                     case when w.previous_secret_until > now() then w.previous_secret end as previousSecret, e.body,
                     d.attempt_count as attempt, w.ordered as isOrdered, w.failing_since is not null as isFailing,
                     exists (select 1 from webhook_deliveries p where p.webhook_id = d.webhook_id and p.id <> d.id
                       and p.due_at is not null and p.next_wake_at is null) as isMoreParked""")
-                .params(instance.id(), id, instance.id())
+                .param(instance.id())
+                .param(SqlArray.of("uuid", ids))
+                .param(instance.id())
                 .query(Row.class)
-                .optional()
-                .orElse(null);
-        if (row == null) {
-            parkBehindEarlier(jdbc, id);
-            return null;
-        }
-        if (!row.enabled) {
-            failAll(jdbc, row.webhookId);
-            return null;
-        }
-        if (!places.enter(exchange, row.webhookId, row.isFailing)) {
-            jdbc.sql("""
-                    update webhook_deliveries set lease_owner = null, attempt_count = attempt_count - 1, next_wake_at = null
-                      where id = ?""").param(id).update();
-        }
-        return row;
+                .list();
     }
 
     /** At an ordered endpoint, each delivery waits for the one before it, which wakes it at its end. */
-    private static void parkBehindEarlier(JdbcClient jdbc, UUID id) {
-        jdbc.sql("""
-                update webhook_deliveries d set next_wake_at = null from webhooks w
-                  where d.id = ? and w.id = d.webhook_id and w.ordered and d.status = 'pending' and d.due_at <= now()
-                    and d.lease_owner is null and d.next_wake_at is not null
-                    and exists (select 1 from webhook_deliveries o
-                      where o.webhook_id = d.webhook_id and o.status = 'pending' and o.event_id < d.event_id)""").param(id).update();
+    private static void parkBehindEarlier(JdbcClient jdbc, List<UUID> ids) {
+        if (!ids.isEmpty()) {
+            jdbc.sql("""
+                    update webhook_deliveries d set next_wake_at = null from webhooks w
+                      where d.id = any (?) and w.id = d.webhook_id and w.ordered and d.status = 'pending'
+                        and d.due_at <= now() and d.lease_owner is null and d.next_wake_at is not null
+                        and exists (select 1 from webhook_deliveries o
+                          where o.webhook_id = d.webhook_id and o.status = 'pending' and o.event_id < d.event_id)""").param(SqlArray.of("uuid", ids)).update();
+        }
     }
 
     /** The endpoint was disabled: what waits for it has failed, batch by batch. */

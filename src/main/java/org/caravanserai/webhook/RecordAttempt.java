@@ -13,6 +13,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.caravanserai.inbound.Texts;
+import org.caravanserai.tenant.SqlArray;
+import org.caravanserai.tenant.TenantBatches;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.timeline.Hop;
 import org.caravanserai.timeline.Timeline;
@@ -35,6 +37,7 @@ public class RecordAttempt {
     private static final int RESPONSE_MAX = 1024;
 
     private final TenantTransactions transactions;
+    private final TenantBatches<Attempt, Boolean> delivered;
     private final Timeline timeline;
     private final Events events;
     private final WakeLater wakeLater;
@@ -52,6 +55,18 @@ public class RecordAttempt {
         }
     }
 
+    private record Attempt(Delivery delivery, Outcome outcome) {
+
+        Hop hop() {
+            Map<String, Object> detail = new HashMap<>();
+            detail.put("webhookId", delivery.webhookId());
+            detail.put("event", delivery.eventType());
+            detail.put("attempt", delivery.attempt());
+            detail.put("status", outcome.status);
+            return new Hop("webhook", outcome.isDelivered() ? "ok" : "failed", Instant.now(), outcome.millis, detail);
+        }
+    }
+
     RecordAttempt(
             TenantTransactions transactions,
             Timeline timeline,
@@ -62,6 +77,7 @@ public class RecordAttempt {
             MeterRegistry meters,
             WebhookProperties webhooks) {
         this.transactions = transactions;
+        this.delivered = new TenantBatches<>(transactions, this::finish);
         this.timeline = timeline;
         this.events = events;
         this.wakeLater = wakeLater;
@@ -107,17 +123,16 @@ public class RecordAttempt {
         WakeUps wakeUps = WakeUps.nothing();
         meters.counter("hub.webhooks.attempts", "outcome", outcome.isDelivered() ? "delivered" : "failed")
                 .increment();
-        Duration wait = transactions.in(delivery.tenantId(), jdbc -> {
-            log(jdbc, delivery, outcome);
-            if (outcome.isDelivered()) {
-                finish(jdbc, delivery, "delivered");
-                jdbc.sql("update webhooks set failing_since = null where id = ? and failing_since is not null")
-                        .param(delivery.webhookId())
-                        .update();
-                return null;
-            }
-            return decide(jdbc, delivery, outcome, wakeUps);
-        });
+        Attempt attempt = new Attempt(delivery, outcome);
+        Duration wait = null;
+        if (outcome.isDelivered()) {
+            delivered.in(delivery.tenantId(), attempt);
+        } else {
+            wait = transactions.in(delivery.tenantId(), jdbc -> {
+                log(jdbc, List.of(attempt));
+                return decide(jdbc, delivery, outcome, wakeUps);
+            });
+        }
         if (wait != null) {
             WakeUp row = new WakeUp(delivery.tenantId(), delivery.id());
             wakeLater.at(QUEUE, row, Instant.now().plus(wait));
@@ -138,13 +153,13 @@ public class RecordAttempt {
         boolean isGone = outcome.status != null && outcome.status == GONE;
         if (isGone || failingSince.plus(disableAfter).isBefore(Instant.now())) {
             disable(jdbc, delivery, isGone ? "it answered 410" : "it has failed since " + failingSince, wakeUps);
-            finish(jdbc, delivery, "failed");
+            finish(jdbc, List.of(delivery.id()), "failed");
             return null;
         }
         Optional<Duration> planned =
                 schedule.after(delivery.attempt(), ThreadLocalRandom.current().nextDouble());
         if (planned.isEmpty()) {
-            finish(jdbc, delivery, "failed");
+            finish(jdbc, List.of(delivery.id()), "failed");
             return null;
         }
         Duration wait = planned.get().compareTo(outcome.retryAfter) > 0 ? planned.get() : outcome.retryAfter;
@@ -155,41 +170,50 @@ public class RecordAttempt {
         return wait;
     }
 
-    private void log(JdbcClient jdbc, Delivery delivery, Outcome outcome) {
-        jdbc.sql("""
-                insert into webhook_attempts (tenant_id, delivery_id, status, duration_ms, error, response)
-                  values (?, ?, ?, ?, ?, ?)""")
-                .params(
-                        delivery.tenantId(),
-                        delivery.id(),
-                        outcome.status,
-                        outcome.millis,
-                        outcome.error,
-                        outcome.response)
+    /** Attempts of one tenant that went well. */
+    private List<Boolean> finish(JdbcClient jdbc, List<Attempt> attempts) {
+        log(jdbc, attempts);
+        finish(jdbc, attempts.stream().map(attempt -> attempt.delivery.id()).toList(), "delivered");
+        jdbc.sql("update webhooks set failing_since = null where id = any (?) and failing_since is not null")
+                .param(SqlArray.of(
+                        "uuid",
+                        attempts.stream()
+                                .map(a -> a.delivery.webhookId())
+                                .distinct()
+                                .toList()))
                 .update();
-        if (delivery.messageId() != null) {
-            Map<String, Object> detail = new HashMap<>();
-            detail.put("webhookId", delivery.webhookId());
-            detail.put("event", delivery.eventType());
-            detail.put("attempt", delivery.attempt());
-            detail.put("status", outcome.status);
-            timeline.record(
-                    jdbc,
-                    delivery.tenantId(),
-                    delivery.messageId(),
-                    List.of(new Hop(
-                            "webhook",
-                            outcome.isDelivered() ? "ok" : "failed",
-                            Instant.now(),
-                            outcome.millis,
-                            detail)));
-        }
+        return attempts.stream().map(attempt -> true).toList();
     }
 
-    private static void finish(JdbcClient jdbc, Delivery delivery, String status) {
+    private void log(JdbcClient jdbc, List<Attempt> attempts) {
+        List<Outcome> outcomes = attempts.stream().map(Attempt::outcome).toList();
+        jdbc.sql("""
+                insert into webhook_attempts (tenant_id, delivery_id, status, duration_ms, error, response)
+                  select ?, a.delivery_id, a.status, a.duration_ms, a.error, a.response
+                    from unnest(?, ?, ?, ?, ?) as a (delivery_id, status, duration_ms, error, response)""")
+                .param(attempts.getFirst().delivery.tenantId())
+                .param(SqlArray.of(
+                        "uuid", attempts.stream().map(a -> a.delivery.id()).toList()))
+                .param(SqlArray.of("int", outcomes.stream().map(Outcome::status).toList()))
+                .param(SqlArray.of(
+                        "bigint", outcomes.stream().map(Outcome::millis).toList()))
+                .param(SqlArray.of("text", outcomes.stream().map(Outcome::error).toList()))
+                .param(SqlArray.of(
+                        "text", outcomes.stream().map(Outcome::response).toList()))
+                .update();
+        timeline.record(
+                jdbc,
+                attempts.getFirst().delivery.tenantId(),
+                attempts.stream()
+                        .filter(attempt -> attempt.delivery.messageId() != null)
+                        .map(attempt -> new Timeline.Entry(attempt.delivery.messageId(), attempt.hop()))
+                        .toList());
+    }
+
+    private static void finish(JdbcClient jdbc, List<UUID> deliveries, String status) {
         jdbc.sql("""
                 update webhook_deliveries set status = ?, due_at = null, next_wake_at = null, lease_owner = null
-                  where id = ?""").params(status, delivery.id()).update();
+                  where id = any (?)""").param(status).param(SqlArray.of("uuid", deliveries)).update();
     }
 
     private void disable(JdbcClient jdbc, Delivery delivery, String reason, WakeUps wakeUps) {
