@@ -2,9 +2,11 @@ package org.caravanserai.timeline;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Timestamp;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.caravanserai.tenant.SqlArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,9 +20,11 @@ public class Timeline {
     private static final Logger LOG = LoggerFactory.getLogger(Timeline.class);
 
     private final ObjectMapper json;
+    private final MeterRegistry meters;
 
-    Timeline(ObjectMapper json) {
+    Timeline(ObjectMapper json, MeterRegistry meters) {
         this.json = json;
+        this.meters = meters;
     }
 
     /** A hop of one message. */
@@ -57,6 +61,15 @@ public class Timeline {
                 .update();
         for (Entry entry : entries) {
             LOG.debug("Message {}: {}, {}", entry.messageId, entry.hop.stage(), entry.hop.outcome());
+            count(entry.hop);
+        }
+    }
+
+    private void count(Hop hop) {
+        meters.counter("hub.hops", "stage", hop.stage(), "outcome", hop.outcome())
+                .increment();
+        if (hop.durationMs() != null) {
+            meters.timer("hub.hop.duration", "stage", hop.stage()).record(hop.durationMs(), TimeUnit.MILLISECONDS);
         }
     }
 

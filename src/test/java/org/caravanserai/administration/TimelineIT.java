@@ -3,6 +3,9 @@ package org.caravanserai.administration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +62,25 @@ class TimelineIT extends AdministrationIT {
                 assertThat(hop.toString()).doesNotContain("sauna");
             }
         }
+    }
+
+    @Test
+    void countsTheHopsOfAllMessagesByStage() throws Exception {
+        Line line = newLine("{}");
+        write(line, "1", "Ada", "Is there");
+        write(line, "1", "Ada", "a sauna?");
+        awaitReply(line);
+
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/actuator/prometheus"))
+                .build();
+        String metrics =
+                http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+
+        assertThat(metrics)
+                .contains("hub_hops_total{outcome=\"ok\",stage=\"received\"}")
+                .contains("hub_hops_total{outcome=\"ok\",stage=\"sent\"}")
+                .contains("hub_hop_duration_seconds_count{stage=\"asked\"}")
+                .contains("routeId=\"conversation-ask-model\"");
     }
 
     @Test
