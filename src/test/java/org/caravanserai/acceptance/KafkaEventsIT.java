@@ -21,7 +21,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The same events on a Kafka topic, of a broker that is there only after the first of them. */
+/** The same events on a Kafka topic. */
 class KafkaEventsIT {
 
     private static final Duration SOON = Duration.ofSeconds(60);
@@ -29,7 +29,7 @@ class KafkaEventsIT {
     private final ObjectMapper json = new ObjectMapper();
 
     @Test
-    void reachTheTopicOnceKafkaIsThereUnderTheirIdAndByConversation(@TempDir Path folder) throws Exception {
+    void reachTheTopicUnderTheirIdAndByConversation(@TempDir Path folder) throws Exception {
         TestKitNodes nodes = new TestKitNodes.Builder()
                 .setCombined(true)
                 .setNumBrokerNodes(1)
