@@ -121,6 +121,8 @@ public class RecordAttempt {
     private WakeUps record(Exchange exchange, Outcome outcome) {
         Delivery delivery = exchange.getProperty("HubDelivery", Delivery.class);
         WakeUps wakeUps = WakeUps.nothing();
+        // what follows a success waits for our database only; a failure keeps its place until all can know of it
+        int free = outcome.isDelivered() ? places.leave(exchange, false, delivery.isMoreParked()) : 0;
         meters.counter("hub.webhooks.attempts", "outcome", outcome.isDelivered() ? "delivered" : "failed")
                 .increment();
         Attempt attempt = new Attempt(delivery, outcome);
@@ -137,7 +139,7 @@ public class RecordAttempt {
             WakeUp row = new WakeUp(delivery.tenantId(), delivery.id());
             wakeLater.at(QUEUE, row, Instant.now().plus(wait));
         }
-        int free = places.leave(exchange, !outcome.isDelivered(), delivery.isMoreParked());
+        free += places.leave(exchange, true, delivery.isMoreParked());
         List<UUID> waiting = delivery.isOrdered() ? next(delivery, wait == null) : unpark(delivery, free);
         waiting.forEach(id -> wake.up(QUEUE, delivery.tenantId(), id));
         return wakeUps;
