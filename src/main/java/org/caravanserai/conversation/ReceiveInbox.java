@@ -43,7 +43,9 @@ import org.springframework.stereotype.Component;
 public class ReceiveInbox {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReceiveInbox.class);
-    private static final int BATCH = 50;
+    /** Statuses lock their messages until the batch is committed, so it must not be long. */
+    private static final int BATCH = 20;
+
     private static final int BATCHES_MAX = 10;
     private static final int ATTEMPTS_MAX = 5;
     private static final String ROUTE = "conversation-receive";

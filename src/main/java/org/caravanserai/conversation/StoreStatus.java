@@ -31,12 +31,14 @@ public class StoreStatus {
               insert into provider_statuses (tenant_id, channel_id, external_id, status, at, message_id, detail)
                 values (:tenant, :channel, :external, :status, :at, :message, :detail::jsonb)
               on conflict do nothing returning 1)
-            select %s from messages
-              where exists (select from news) and id = coalesce(
-                (select id from messages where id = :message::uuid and channel_id = :channel and direction = 'outbound'),
-                (select id from messages
-                  where channel_id = :channel and external_id = :external and direction = 'outbound' limit 1))
-              for update""".formatted(MessageViews.COLUMNS);
+            select %s from (
+                select id as known from messages
+                  where id = :message::uuid and channel_id = :channel and direction = 'outbound'
+                union all (select id from messages
+                  where channel_id = :channel and external_id = :external and direction = 'outbound' limit 1)
+                limit 1) found
+              join messages on id = found.known where exists (select from news)
+              for update of messages""".formatted(MessageViews.COLUMNS);
 
     private static final String KNOWN = """
             coalesce((select jsonb_agg(jsonb_build_object('status', s.status, 'detail', s.detail) order by s.at)

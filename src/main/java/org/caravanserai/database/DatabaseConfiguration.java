@@ -8,11 +8,18 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Sees to it that the hub works with a role that row-level security binds. Where the migrations could make the role
+ * Sees to it that the hub's connections plan as its statements need, and that it works with a role that row-level security binds. Where the migrations could make the role
  * caravanserai_runtime, every pooled connection takes it on; else the user itself is bound (see afterMigrate.sql).
  */
 @Configuration(proxyBeanMethods = false)
 class DatabaseConfiguration {
+
+    /**
+     * Every statement of the hub reads few rows by an index. A plan that was made while a table was small, which scans it,
+     * would stay with the connection while the table grows; so scans are for what has no index. They then look so costly
+     * that PostgreSQL would compile them.
+     */
+    private static final String SETTINGS = "set enable_seqscan = off; set jit = off; ";
 
     private static final String TAKE_ROLE = """
             do $$ begin
@@ -28,7 +35,7 @@ class DatabaseConfiguration {
             @Override
             public Object postProcessBeforeInitialization(Object bean, String name) {
                 if (bean instanceof HikariDataSource pool) {
-                    pool.setConnectionInitSql(TAKE_ROLE);
+                    pool.setConnectionInitSql(SETTINGS + TAKE_ROLE);
                 }
                 return bean;
             }
