@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
@@ -22,7 +23,8 @@ import org.apache.camel.support.processor.DelegateAsyncProcessor;
 class HoldBack implements InterceptStrategy {
 
     private static final String TAKEN = "{\"messages\":[{\"id\":\"held-back\"}]}";
-    private static final Set<String> BY_CLOCK = Set.of("maintenance-sweep", "maintenance-heartbeat", "document-index");
+    /** Run by the clock, and not because of the payload. */
+    private static final Pattern BY_CLOCK = Pattern.compile("maintenance-.*|document-index");
 
     private final List<Held> held = new ArrayList<>();
     private final Set<String> routes = new LinkedHashSet<>();
@@ -57,7 +59,7 @@ class HoldBack implements InterceptStrategy {
     }
 
     private synchronized void cameThrough(String routeId) {
-        if (routeId != null && !BY_CLOCK.contains(routeId)) {
+        if (routeId != null && !BY_CLOCK.matcher(routeId).matches()) {
             routes.add(routeId);
         }
     }

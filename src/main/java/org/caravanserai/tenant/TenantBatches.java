@@ -80,7 +80,11 @@ public final class TenantBatches<I, O> {
             doAll(tenantId, batch);
         } finally {
             handOver(tenantId);
-            batch.forEach(piece -> piece.turn.complete(true));
+            for (Piece<I, O> piece : batch) {
+                piece.done.completeExceptionally(
+                        new IllegalStateException("a batch ended half done")); // unless it is done
+                piece.turn.complete(true);
+            }
         }
     }
 

@@ -10,24 +10,18 @@ import java.util.UUID;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.ExchangeBuilder;
-import org.caravanserai.HubIT;
 import org.caravanserai.failure.PermanentException;
-import org.caravanserai.maintenance.Instance;
 import org.caravanserai.tenant.TenantSettings;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** A turn that failed for good, and its replay. */
-class DeadTurnIT extends HubIT {
+class DeadTurnIT extends OnTurn {
 
     private static final Duration SOON = Duration.ofSeconds(30);
 
     @Autowired
     FailTurn failTurn;
-
-    @Autowired
-    Instance instance;
 
     @Autowired
     CamelContext camel;
@@ -144,57 +138,5 @@ class DeadTurnIT extends HubIT {
         transactions.run(turn.tenantId(), jdbc -> jdbc.sql("update conversations set lease_owner = ? where id = ?")
                 .params(other, turn.conversationId())
                 .update());
-    }
-
-    private void lease(JdbcClient jdbc, Turn turn, long fence) {
-        jdbc.sql("update conversations set lease_owner = ?, fence = ?, due_at = now() + interval '1 hour' where id = ?")
-                .params(instance.id(), fence, turn.conversationId())
-                .update();
-    }
-
-    private Turn turnInProgress(long fence) {
-        UUID tenant = newTenant();
-        UUID channel = ids.next();
-        UUID contact = ids.next();
-        UUID conversation = ids.next();
-        UUID message = ids.next();
-        Turn turn = new Turn(
-                tenant,
-                conversation,
-                channel,
-                "generic",
-                new Turn.Contact(contact, null, "ada"),
-                fence,
-                1,
-                0,
-                TenantSettings.NONE,
-                List.of(message),
-                false);
-        transactions.run(tenant, jdbc -> {
-            jdbc.sql("insert into channels (id, tenant_id, type, name) values (?, ?, 'generic', 'Site')")
-                    .params(channel, tenant)
-                    .update();
-            jdbc.sql("insert into contacts (id, tenant_id, channel_id, address) values (?, ?, ?, 'ada')")
-                    .params(contact, tenant, channel)
-                    .update();
-            jdbc.sql("insert into conversations (id, tenant_id, channel_id, contact_id) values (?, ?, ?, ?)")
-                    .params(conversation, tenant, channel, contact)
-                    .update();
-            lease(jdbc, turn, fence);
-            receive(jdbc, turn, message, 1);
-        });
-        return turn;
-    }
-
-    private static void receive(JdbcClient jdbc, Turn turn, UUID id, int position) {
-        jdbc.sql("update conversations set last_position = ? where id = ?")
-                .params(position, turn.conversationId())
-                .update();
-        jdbc.sql("""
-                insert into messages (id, tenant_id, conversation_id, channel_id, position, direction, author, type, text,
-                    status, external_id)
-                  values (?, ?, ?, ?, ?, 'inbound', 'contact', 'text', 'When do you open?', 'received', ?)""")
-                .params(id, turn.tenantId(), turn.conversationId(), turn.channelId(), position, id.toString())
-                .update();
     }
 }
