@@ -7,10 +7,13 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A hub that is set up wrongly ends at once and tells its operator what to write. */
+@Execution(ExecutionMode.CONCURRENT)
 class WrongConfigurationIT {
 
     private static final String NOWHERE = "jdbc:postgresql://127.0.0.1:1/hub";
