@@ -16,6 +16,7 @@ import org.springframework.validation.annotation.Validated;
  * @param timeout of a whole exchange, the answer's body included
  * @param maxConnections in all, for each of the two clients
  * @param maxConnectionsPerHost so that one slow host cannot take all
+ * @param maxSendsPerChannel so that one slow provider or reply URL cannot take all workers
  * @param maxProviderAnswer how much of a provider's answer is read
  * @param maxTenantAnswer how much of a tenant system's answer is read
  */
@@ -26,5 +27,6 @@ record HttpProperties(
         @NotNull @DefaultValue("15s") Duration timeout,
         @Min(1) @Max(10_000) @DefaultValue("1000") int maxConnections,
         @Min(1) @Max(10_000) @DefaultValue("200") int maxConnectionsPerHost,
+        @Min(1) @Max(10_000) @DefaultValue("100") int maxSendsPerChannel,
         @NotNull @DefaultValue("256KB") DataSize maxProviderAnswer,
         @NotNull @DefaultValue("16KB") DataSize maxTenantAnswer) {}

@@ -13,7 +13,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A hub that is set up wrongly ends at once and tells its operator what to write. */
-@Execution(ExecutionMode.CONCURRENT)
 class WrongConfigurationIT {
 
     private static final String NOWHERE = "jdbc:postgresql://127.0.0.1:1/hub";
@@ -22,6 +21,7 @@ class WrongConfigurationIT {
     private Path folder;
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @CsvSource(
             delimiter = '|',
             value = {

@@ -35,7 +35,7 @@ class HttpClientsTest {
     private static final int MAX_TENANT_ANSWER = 16 * 1024;
 
     private final HttpClients clients = new HttpClients(new HttpProperties(
-            Duration.ofSeconds(1), TIMEOUT, 10, 10, DataSize.ofKilobytes(64), DataSize.ofBytes(MAX_TENANT_ANSWER)));
+            Duration.ofSeconds(1), TIMEOUT, 10, 10, 10, DataSize.ofKilobytes(64), DataSize.ofBytes(MAX_TENANT_ANSWER)));
 
     private record Reply(int status, byte[] body) {}
 
