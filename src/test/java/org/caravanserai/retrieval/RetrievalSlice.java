@@ -3,6 +3,7 @@ package org.caravanserai.retrieval;
 import java.util.UUID;
 import org.caravanserai.HubProperties;
 import org.caravanserai.Ids;
+import org.caravanserai.failure.Circuits;
 import org.caravanserai.maintenance.Instance;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.wakeup.Wake;
@@ -12,6 +13,7 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.FilterType;
 import org.springframework.context.annotation.Import;
 
 /** Documents, retrieval and models on a real PostgreSQL, with their routes but without doors and queues. */
@@ -26,7 +28,11 @@ import org.springframework.context.annotation.Import;
     "org.caravanserai.embedded",
     "org.caravanserai.database"
 })
-@Import({Ids.class, TenantTransactions.class, Wake.class, Events.class, Instance.class})
+@ComponentScan(
+        basePackages = "org.caravanserai.wakeup",
+        useDefaultFilters = false,
+        includeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*TransientByDefault"))
+@Import({Ids.class, TenantTransactions.class, Wake.class, Events.class, Instance.class, Circuits.class})
 public class RetrievalSlice {
 
     /** Makes a tenant of its own for a test. */
