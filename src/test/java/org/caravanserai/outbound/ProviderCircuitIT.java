@@ -123,7 +123,7 @@ class ProviderCircuitIT extends HubIT {
             await().atMost(Duration.ofSeconds(5)).until(() -> count(quick, "sent") == 5);
             assertThat(hanging.most).hasValue(PLACES);
             hanging.gate.countDown();
-            call("DELETE", "/api/tenants/" + slow, null);
+            await().atMost(SOON).until(() -> count(slow, "sent") == MORE_THAN_WORKERS);
         }
     }
 
