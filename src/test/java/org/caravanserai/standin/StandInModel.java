@@ -8,10 +8,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 
 /** A model behind OpenAI's API that takes a set time and says how many asked it at once. */
-public final class StandInModel extends StandInServer {
+public class StandInModel extends StandInServer {
 
     private final ObjectMapper json = new ObjectMapper();
     private final long delayNanos;
@@ -43,6 +42,11 @@ public final class StandInModel extends StandInServer {
         return asked.get();
     }
 
+    /** What it says to the last message of a prompt. */
+    protected String answerTo(String last) {
+        return "An answer to " + last.length() + " letters.";
+    }
+
     @Override
     protected void handle(HttpExchange exchange) throws IOException {
         JsonNode messages =
@@ -50,13 +54,9 @@ public final class StandInModel extends StandInServer {
         String last = messages.path(messages.size() - 1).path("content").toString();
         asked.incrementAndGet();
         mostWaiting.accumulateAndGet(waiting.incrementAndGet(), Math::max);
-        long until = System.nanoTime() + delayNanos;
-        for (long left = delayNanos; left > 0; left = until - System.nanoTime()) {
-            LockSupport.parkNanos(left);
-        }
+        pause(delayNanos);
         waiting.decrementAndGet();
-        Map<String, Object> message =
-                Map.of("role", "assistant", "content", "An answer to " + last.length() + " letters.");
+        Map<String, Object> message = Map.of("role", "assistant", "content", answerTo(last));
         answer(
                 exchange,
                 200,

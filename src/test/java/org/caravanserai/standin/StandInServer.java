@@ -6,14 +6,17 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /** An HTTP server on loopback that plays an outside system. */
 public abstract class StandInServer implements AutoCloseable {
 
     protected final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpServer server;
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     protected StandInServer() {
         try {
@@ -36,12 +39,22 @@ public abstract class StandInServer implements AutoCloseable {
         exchange.close();
     }
 
+    /** Lets a request wait, at most until this server is closed: a wait that went on would take a core from what follows. */
+    protected final void pause(long nanos) {
+        try {
+            closed.await(nanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException closing) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     public URI uri() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
     @Override
     public void close() {
+        closed.countDown();
         server.stop(0);
         threads.shutdownNow();
     }
