@@ -17,15 +17,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.springframework.util.FileSystemUtils;
 
 /** The hub as a process of its own, so that it can be killed; with the embedded parts, or those the environment names. */
 final class HubProcess implements AutoCloseable {
 
     private static final Duration START_WAIT = Duration.ofSeconds(90);
-    private static final List<String> CLASSES = List.of(
-            "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            "org.caravanserai.CaravanseraiApplication");
 
     /** What came of a hub that ended by itself. */
     record Ended(int status, String output) {}
@@ -41,7 +38,7 @@ final class HubProcess implements AutoCloseable {
     private String ownDatabase = "";
 
     private HubProcess(Path home, Map<String, String> settings) throws IOException {
-        this(home, settings, Path.of(""), CLASSES);
+        this(home, settings, Path.of(""), HubImage.program());
     }
 
     private HubProcess(Path home, Map<String, String> settings, Path folder, List<String> program) throws IOException {
@@ -78,13 +75,23 @@ final class HubProcess implements AutoCloseable {
         return hub;
     }
 
+    /** Starts a hub and ends it again, and waits for what the JVM then still writes. */
+    static void train(Path home, List<String> program) throws IOException, InterruptedException {
+        HubProcess hub = new HubProcess(home, Map.of(), Path.of(""), program);
+        hub.launch();
+        hub.awaitReady();
+        hub.process.destroy();
+        if (!hub.process.waitFor(START_WAIT.toSeconds(), TimeUnit.SECONDS)) {
+            hub.kill();
+            hub.killPostgres();
+        }
+        FileSystemUtils.deleteRecursively(home);
+    }
+
     /** Starts it again on the same home and port. */
     void launch() throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED"));
+        List<String> command = new ArrayList<>(
+                List.of(HubImage.java(), "-Xmx512m", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED"));
         command.addAll(program);
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("SPRING_") || name.startsWith("HUB_"));
@@ -108,7 +115,7 @@ final class HubProcess implements AutoCloseable {
     static Ended end(Path home, Map<String, String> settings, String... arguments)
             throws IOException, InterruptedException {
         List<String> program = new ArrayList<>(List.of("-Djava.io.tmpdir=" + home));
-        program.addAll(CLASSES);
+        program.addAll(HubImage.program());
         program.addAll(List.of(arguments));
         HubProcess hub = new HubProcess(home, new HashMap<>(settings), Path.of(""), program);
         return new Ended(hub.runToItsEnd(), hub.output());
