@@ -9,14 +9,15 @@ final class Bench {
 
     public static void main(String[] arguments) throws Exception {
         if (arguments.length == 0) {
-            throw new IllegalArgumentException("Say what to run: -Dbench=load or -Dbench=chaos");
+            throw new IllegalArgumentException("Say what to run: -Dbench=load, chaos or noisy");
         }
         Settings settings = Settings.of(arguments[0], Arrays.copyOfRange(arguments, 1, arguments.length));
         boolean well =
                 switch (arguments[0]) {
                     case "load" -> new Load(settings).run();
                     case "chaos" -> new Chaos(settings).run();
-                    default -> throw new IllegalArgumentException("-Dbench must be load or chaos");
+                    case "noisy" -> new Noisy(settings).run();
+                    default -> throw new IllegalArgumentException("-Dbench must be load, chaos or noisy");
                 };
         System.exit(well ? 0 : 1);
     }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.caravanserai.standin.SignedWhatsapp;
@@ -25,6 +26,8 @@ final class GraphApi extends StandInServer {
     private final ConcurrentHashMap<String, Door> doors = new ConcurrentHashMap<>();
     private final Ledger ledger;
     private final Function<Door, Wire> wires;
+    private final AtomicInteger failed = new AtomicInteger();
+    private volatile Door failing;
     private volatile boolean closed;
 
     GraphApi(Ledger ledger, Function<Door, Wire> wires) {
@@ -36,11 +39,32 @@ final class GraphApi extends StandInServer {
         doors.put(phoneNumberId, door);
     }
 
+    /** Answers the sends of a channel with 429 and 500 in turn, until another fails, or none. */
+    void fail(Door door) {
+        failing = door;
+    }
+
+    private static void refuse(HttpExchange exchange, int number) throws IOException {
+        if (number % 2 == 0) {
+            exchange.getResponseHeaders().set("Retry-After", "1");
+            answer(
+                    exchange,
+                    429,
+                    "{\"error\":{\"message\":\"Rate limit hit\",\"code\":130429}}".getBytes(StandardCharsets.UTF_8));
+        } else {
+            answer(exchange, 500, new byte[0]);
+        }
+    }
+
     @Override
     protected void handle(HttpExchange exchange) throws IOException {
         JsonNode request = json.readTree(exchange.getRequestBody().readAllBytes());
         String[] path = exchange.getRequestURI().getPath().split("/");
         Door door = doors.get(path[path.length - 2]);
+        if (door.equals(failing)) {
+            refuse(exchange, failed.getAndIncrement());
+            return;
+        }
         String ourId = request.path("biz_opaque_callback_data").asText();
         ledger.reply(
                 ourId, request.path("to").asText(), request.at("/text/body").asText());

@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.HdrHistogram.ConcurrentHistogram;
@@ -30,11 +31,14 @@ final class Ledger {
     final LongAdder forged = new LongAdder();
     final LongAdder repeats = new LongAdder();
     final List<Talk> talks = new ArrayList<>();
-    private final Map<String, AtomicInteger> sends = new ConcurrentHashMap<>();
+    private final Map<String, Send> sends = new ConcurrentHashMap<>();
     private final Map<String, Set<String>> received = new ConcurrentHashMap<>();
     private final Map<String, Set<String>> sent = new ConcurrentHashMap<>();
     private final Map<String, Set<String>> delivered = new ConcurrentHashMap<>();
     private final Set<String> events = ConcurrentHashMap.newKeySet();
+
+    /** A reply at the provider, and how often it came. */
+    private record Send(int talk, AtomicInteger times) {}
 
     /** One contact's conversation. All access under its lock. */
     final class Talk {
@@ -59,15 +63,15 @@ final class Ledger {
             return "K" + number + "x" + scheduled.size() + "K";
         }
 
-        private synchronized void accept(int message, long at, boolean measured) {
+        private synchronized void accept(int message, long at) {
             accepted.add(message);
-            if (measured) {
+            if (measuring && judged.test(number)) {
                 acceptMicros.recordValue((at - scheduled.get(message - 1)) / 1000);
             }
         }
 
-        private synchronized void answer(int message, long at, boolean measured) {
-            if (measured && !answers.contains(message) && message <= scheduled.size()) {
+        private synchronized void answer(int message, long at) {
+            if (measuring && judged.test(number) && !answers.contains(message) && message <= scheduled.size()) {
                 endToEndMicros.recordValue((at - scheduled.get(message - 1)) / 1000);
             }
             answers.add(message);
@@ -96,6 +100,8 @@ final class Ledger {
     }
 
     volatile boolean measuring;
+    /** The conversations that are measured, and that must come through; all, unless it says otherwise. */
+    volatile IntPredicate judged = talk -> true;
 
     Ledger(int conversations) {
         for (int i = 0; i < conversations; i++) {
@@ -110,24 +116,26 @@ final class Ledger {
     /** A door answered 200. */
     void accepted(String mark) {
         Matcher parts = parts(mark);
-        talks.get(Integer.parseInt(parts.group(1)))
-                .accept(Integer.parseInt(parts.group(2)), System.nanoTime(), measuring);
+        talks.get(Integer.parseInt(parts.group(1))).accept(Integer.parseInt(parts.group(2)), System.nanoTime());
         accepted.increment();
     }
 
     /** A reply arrived at the provider. */
     void reply(String ourId, String to, String text) {
         long now = System.nanoTime();
-        sends.computeIfAbsent(ourId, id -> new AtomicInteger()).incrementAndGet();
+        int receiver = Integer.parseInt(to.replace("+", "").substring(4)) - 10_000_000;
+        sends.computeIfAbsent(ourId, id -> new Send(receiver, new AtomicInteger()))
+                .times
+                .incrementAndGet();
         List<String> marks = marks(text);
         for (String mark : marks) {
             Matcher parts = parts(mark);
-            talks.get(Integer.parseInt(parts.group(1))).answer(Integer.parseInt(parts.group(2)), now, measuring);
+            talks.get(Integer.parseInt(parts.group(1))).answer(Integer.parseInt(parts.group(2)), now);
             answered.increment();
         }
         if (marks.isEmpty()) {
             fallbacks.increment();
-            Talk talk = talks.get(Integer.parseInt(to.replace("+", "").substring(4)) - 10_000_000);
+            Talk talk = talks.get(receiver);
             synchronized (talk) {
                 talk.fallback = true;
             }
@@ -181,10 +189,13 @@ final class Ledger {
     /** What was lost, doubled or reordered; empty is well. */
     List<String> faults() {
         List<String> faults = new ArrayList<>();
-        talks.forEach(talk -> talk.check(faults));
-        sends.forEach((id, times) -> {
-            if (times.get() > 1) {
-                faults.add("DOUBLED send of reply " + id + ", " + times + " times");
+        talks.stream().filter(talk -> judged.test(talk.number)).forEach(talk -> talk.check(faults));
+        sends.forEach((id, send) -> {
+            if (!judged.test(send.talk)) {
+                return;
+            }
+            if (send.times.get() > 1) {
+                faults.add("DOUBLED send of reply " + id + ", " + send.times + " times");
             }
             one(faults, "message.sent of reply", id, sent.get(id));
             one(faults, "message.delivered of reply", id, delivered.get(id));

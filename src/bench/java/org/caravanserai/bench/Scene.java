@@ -149,7 +149,11 @@ final class Scene implements AutoCloseable {
         List<String> faults = new ArrayList<>(ledger.faults());
         List<Future<List<String>>> found = new ArrayList<>();
         try (ExecutorService readers = Executors.newFixedThreadPool(8)) {
-            for (String tenant : tenants) {
+            for (int i = 0; i < tenants.size(); i++) {
+                if (!ledger.judged.test(i)) {
+                    continue;
+                }
+                String tenant = tenants.get(i);
                 for (JsonNode conversation : api.all(tenant + "/conversations")) {
                     String path =
                             tenant + "/conversations/" + conversation.path("id").asText();

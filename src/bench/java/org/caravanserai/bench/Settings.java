@@ -17,6 +17,7 @@ import java.util.Map;
  * @param connections of the load generator while it measures limits
  * @param parts {@code embedded}, {@code real} (a PostgreSQL and a RabbitMQ that the run starts), or {@code given} (those
  *     of {@code SPRING_*} in the environment)
+ * @param flood messages a second of the tenant that floods, in a noisy run
  * @param seed of what happens in a chaos run
  * @param kills how many things happen at least in a chaos run
  */
@@ -31,6 +32,7 @@ record Settings(
         int peak,
         int connections,
         String parts,
+        int flood,
         long seed,
         int kills,
         String heap,
@@ -38,6 +40,7 @@ record Settings(
 
     static Settings of(String bench, String[] arguments) {
         boolean chaos = bench.equals("chaos");
+        boolean noisy = bench.equals("noisy");
         Map<String, String> given = new HashMap<>();
         for (String argument : arguments) {
             int equals = argument.indexOf('=');
@@ -50,7 +53,7 @@ record Settings(
         }
         boolean external = !chaos && System.getenv("SPRING_DATASOURCE_URL") != null;
         return new Settings(
-                number(given, "rate", chaos ? 30 : 50),
+                number(given, "rate", chaos ? 30 : noisy ? 20 : 50),
                 number(given, "seconds", chaos ? 60 : 30),
                 number(given, "warmUp", 60),
                 number(given, "tenants", chaos ? 4 : 10),
@@ -60,6 +63,7 @@ record Settings(
                 number(given, "peak", 5),
                 number(given, "connections", 64),
                 given.getOrDefault("parts", external ? "given" : "embedded"),
+                number(given, "flood", 200),
                 given.containsKey("seed") ? Long.parseLong(given.get("seed")) : System.nanoTime() % 1_000_000,
                 number(given, "kills", 5),
                 given.getOrDefault("heap", "1g"),

@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.caravanserai.standin.StandInServer;
@@ -18,9 +19,12 @@ import org.caravanserai.standin.StandInServer;
 /** The systems of all tenants: each path is one endpoint, whose signatures are verified without any code of the hub. */
 final class TenantSystem extends StandInServer {
 
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
     private final ObjectMapper json = new ObjectMapper();
     private final ConcurrentHashMap<String, byte[]> secrets = new ConcurrentHashMap<>();
     private final Ledger ledger;
+    private volatile String hanging = "";
 
     TenantSystem(Ledger ledger) {
         this.ledger = ledger;
@@ -30,8 +34,16 @@ final class TenantSystem extends StandInServer {
         secrets.put(path, Base64.getDecoder().decode(secret.substring("whsec_".length())));
     }
 
+    /** Lets the requests of a path wait without an answer, until another path hangs, or none. */
+    void hang(String path) {
+        hanging = path;
+    }
+
     @Override
     protected void handle(HttpExchange exchange) throws IOException {
+        while (exchange.getRequestURI().getPath().equals(hanging)) {
+            pause(LOOK_NANOS);
+        }
         byte[] body = exchange.getRequestBody().readAllBytes();
         byte[] secret = secrets.get(exchange.getRequestURI().getPath());
         Headers headers = exchange.getRequestHeaders();

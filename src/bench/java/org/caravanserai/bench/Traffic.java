@@ -1,6 +1,7 @@
 package org.caravanserai.bench;
 
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -26,6 +27,7 @@ final class Traffic implements AutoCloseable {
     }
 
     private final Scene scene;
+    private final List<Ledger.Talk> talks;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final ConcurrentHashMap<Integer, Line> lines = new ConcurrentHashMap<>();
     private final AtomicInteger next = new AtomicInteger();
@@ -34,7 +36,12 @@ final class Traffic implements AutoCloseable {
     private volatile boolean closed;
 
     Traffic(Scene scene) {
+        this(scene, scene.ledger.talks);
+    }
+
+    Traffic(Scene scene, List<Ledger.Talk> talks) {
         this.scene = scene;
+        this.talks = talks;
     }
 
     /** Posts at a constant rate and returns when the last is due. */
@@ -130,7 +137,7 @@ final class Traffic implements AutoCloseable {
     }
 
     private Ledger.Talk nextTalk() {
-        return scene.ledger.talks.get(Math.floorMod(next.getAndIncrement(), scene.ledger.talks.size()));
+        return talks.get(Math.floorMod(next.getAndIncrement(), talks.size()));
     }
 
     private Post post(Ledger.Talk talk, long due) {
