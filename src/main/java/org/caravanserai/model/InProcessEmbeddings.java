@@ -25,6 +25,7 @@ final class InProcessEmbeddings implements EmbeddingModel {
     private static final int DIMENSION = 384;
     private static final Logger LOG = LoggerFactory.getLogger(InProcessEmbeddings.class);
 
+    private final NativeCalls calls = new NativeCalls();
     private final ExecutorService batches;
     private final Future<EmbeddingModel> loading;
 
@@ -38,7 +39,8 @@ final class InProcessEmbeddings implements EmbeddingModel {
 
     @Override
     public Response<List<Embedding>> embedAll(List<TextSegment> segments) {
-        return model().embedAll(segments);
+        EmbeddingModel loaded = model();
+        return calls.run(() -> loaded.embedAll(segments));
     }
 
     @Override
@@ -51,13 +53,16 @@ final class InProcessEmbeddings implements EmbeddingModel {
         return NAME;
     }
 
+    /** Waits for the calls that run; later ones are refused. */
     void close() {
+        calls.close();
         batches.shutdown();
     }
 
     private EmbeddingModel load() {
         long start = System.nanoTime();
-        EmbeddingModel model = new BgeSmallEnV15QuantizedEmbeddingModel(batches);
+        NativeCalls.keepRuntime();
+        EmbeddingModel model = calls.run(() -> new BgeSmallEnV15QuantizedEmbeddingModel(batches));
         LOG.info("Embedding model {} loaded in {} ms", NAME, (System.nanoTime() - start) / 1_000_000);
         return model;
     }
