@@ -29,11 +29,14 @@ final class ModelCall {
         this.queryVector = queryVector;
     }
 
-    /** The call that the messages belong to. */
+    /** The call that the messages belong to; after its user message may stand calls of tools and what they gave back. */
     static Optional<ModelCall> of(List<ChatMessage> messages) {
-        return !messages.isEmpty() && messages.getLast() instanceof UserMessage last
-                ? Optional.ofNullable(last.attribute(ATTRIBUTE, ModelCall.class))
-                : Optional.empty();
+        for (ChatMessage message : messages.reversed()) {
+            if (message instanceof UserMessage user && user.attribute(ATTRIBUTE, ModelCall.class) != null) {
+                return Optional.of(user.attribute(ATTRIBUTE, ModelCall.class));
+            }
+        }
+        return Optional.empty();
     }
 
     /** The last user message of this call. */
@@ -57,8 +60,10 @@ final class ModelCall {
         return Optional.ofNullable(queryVector);
     }
 
+    /** Adds what a call of a model took; the provider and model are those that were asked last. */
     void answered(Answer.Usage taken) {
-        this.usage = taken;
+        Answer.Usage before = usage;
+        usage = before == null ? taken : before.plus(taken);
     }
 
     /** No model could be asked. */
