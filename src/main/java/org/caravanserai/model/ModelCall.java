@@ -3,6 +3,8 @@ package org.caravanserai.model;
 import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.data.message.UserMessage;
+import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +19,8 @@ final class ModelCall {
     private static final String ATTRIBUTE = "hub.call";
 
     private final Question question;
-    private final List<Passage> passages;
+    private final ToolUse toolUse = new ToolUse();
+    private volatile List<Passage> passages;
     private final float[] queryVector;
     private volatile Answer.Usage usage;
     private volatile boolean failed;
@@ -31,9 +34,13 @@ final class ModelCall {
 
     /** The call that the messages belong to. */
     static Optional<ModelCall> of(List<ChatMessage> messages) {
-        return !messages.isEmpty() && messages.getLast() instanceof UserMessage last
-                ? Optional.ofNullable(last.attribute(ATTRIBUTE, ModelCall.class))
-                : Optional.empty();
+        for (ChatMessage message : messages.reversed()) {
+            // after it stand the calls of tools and their results
+            if (message instanceof UserMessage last) {
+                return Optional.ofNullable(last.attribute(ATTRIBUTE, ModelCall.class));
+            }
+        }
+        return Optional.empty();
     }
 
     /** The last user message of this call. */
@@ -53,12 +60,40 @@ final class ModelCall {
         return passages;
     }
 
+    /** Adds what a tool found. @return the number of the first */
+    synchronized int add(List<Passage> found) {
+        int first = passages.size() + 1;
+        List<Passage> all = new ArrayList<>(passages);
+        all.addAll(found);
+        passages = List.copyOf(all);
+        return first;
+    }
+
+    /** What tools the model may call, and what became of it. */
+    ToolUse toolUse() {
+        return toolUse;
+    }
+
     Optional<float[]> queryVector() {
         return Optional.ofNullable(queryVector);
     }
 
+    /** Adds what one round took. The provider and model are those of the last. */
     void answered(Answer.Usage taken) {
-        this.usage = taken;
+        Answer.Usage before = usage;
+        if (before == null) {
+            usage = taken;
+            return;
+        }
+        BigDecimal cost = before.costUsd() == null || taken.costUsd() == null
+                ? null
+                : before.costUsd().add(taken.costUsd());
+        usage = new Answer.Usage(
+                taken.provider(),
+                taken.model(),
+                before.inputTokens() + taken.inputTokens(),
+                before.outputTokens() + taken.outputTokens(),
+                cost);
     }
 
     /** No model could be asked. */

@@ -141,7 +141,8 @@ class RoutedChatModel implements ChatModel {
 
     private static ChatRequest request(ChatRequest request, TenantSettings settings) {
         TenantSettings.Model model = settings.model();
-        ChatRequest.Builder asked = ChatRequest.builder().messages(request.messages());
+        ChatRequest.Builder asked =
+                ChatRequest.builder().messages(request.messages()).toolSpecifications(request.toolSpecifications());
         if (model != null && model.temperature() != null) {
             asked.temperature(model.temperature());
         }
