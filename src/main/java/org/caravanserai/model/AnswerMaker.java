@@ -34,6 +34,10 @@ public class AnswerMaker {
     /** @param written the model's text */
     public Answer make(@Body String written, @ExchangeProperty(PromptMessages.CALL) ModelCall call, Exchange exchange) {
         Answer answer = answer(written, call);
+        HandOver handOver = call.toolUse().handOver();
+        if (handOver != null) {
+            exchange.setProperty(HandOver.PROPERTY, handOver);
+        }
         Instant started = exchange.getProperty(PromptMessages.STARTED, Instant.class);
         Trace.add(
                 exchange,
@@ -47,11 +51,21 @@ public class AnswerMaker {
     }
 
     Answer answer(String written, ModelCall call) {
-        TenantSettings.Replies replies = call.question().settings().repliesOrDefault();
+        TenantSettings settings = call.question().settings();
+        TenantSettings.Replies replies = settings.repliesOrDefault();
         Answer.Usage usage = call.usage().orElse(null);
         String text = written == null ? "" : written.replace("\0", "").strip();
+        ToolUse tools = call.toolUse();
+        if (tools.handOver() != null) {
+            return new Answer(settings.handoverOrDefault().message(), List.of(), usage, "handed_over");
+        }
         if (call.failed() || text.isEmpty()) {
-            return new Answer(replies.fallback(), List.of(), usage, "fallback");
+            return new Answer(
+                    replies.fallback(), List.of(), usage, tools.stopped() == null ? "fallback" : tools.stopped());
+        }
+        if (text.startsWith(NO_ANSWER) && settings.handoverOrDefault().onNoAnswer()) {
+            tools.handOver(HandOver.by("no_answer", null));
+            return new Answer(settings.handoverOrDefault().message(), List.of(), usage, "handed_over");
         }
         if (text.startsWith(NO_ANSWER)) {
             return new Answer(replies.noAnswer(), List.of(), usage, "no_answer");

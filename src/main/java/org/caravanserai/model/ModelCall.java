@@ -3,6 +3,7 @@ package org.caravanserai.model;
 import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.data.message.UserMessage;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +18,8 @@ final class ModelCall {
     private static final String ATTRIBUTE = "hub.call";
 
     private final Question question;
-    private final List<Passage> passages;
+    private final ToolUse toolUse = new ToolUse();
+    private volatile List<Passage> passages;
     private final float[] queryVector;
     private volatile Answer.Usage usage;
     private volatile boolean failed;
@@ -54,6 +56,20 @@ final class ModelCall {
     /** Numbered from 1 in this order. */
     List<Passage> passages() {
         return passages;
+    }
+
+    /** Adds what a tool found. @return the number of the first */
+    synchronized int add(List<Passage> found) {
+        int first = passages.size() + 1;
+        List<Passage> all = new ArrayList<>(passages);
+        all.addAll(found);
+        passages = List.copyOf(all);
+        return first;
+    }
+
+    /** What tools the model may call, and what became of it. */
+    ToolUse toolUse() {
+        return toolUse;
     }
 
     Optional<float[]> queryVector() {

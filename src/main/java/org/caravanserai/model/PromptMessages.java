@@ -50,7 +50,9 @@ public class PromptMessages {
         exchange.setProperty(STARTED, Instant.now());
         // the component would put this header's contents into the last message
         exchange.getMessage().removeHeaders("CamelLangChain4jChat*");
-        return messages(call);
+        List<ChatMessage> messages = messages(call);
+        call.toolUse().begin(messages);
+        return messages;
     }
 
     List<ChatMessage> messages(ModelCall call) {
@@ -82,14 +84,16 @@ public class PromptMessages {
     }
 
     private static String sources(List<Passage> passages) {
-        if (passages.isEmpty()) {
-            return "No source was found.";
-        }
+        return passages.isEmpty() ? "No source was found." : numbered(passages, 1);
+    }
+
+    /** The passages as the model is told them. @param first the number of the first */
+    static String numbered(List<Passage> passages, int first) {
         StringBuilder sources = new StringBuilder();
         for (int i = 0; i < passages.size(); i++) {
             sources.append(i == 0 ? "" : "\n\n")
                     .append('[')
-                    .append(i + 1)
+                    .append(first + i)
                     .append("] ")
                     .append(passages.get(i).documentName())
                     .append('\n')

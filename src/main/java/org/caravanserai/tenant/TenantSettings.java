@@ -105,6 +105,57 @@ public record TenantSettings(
                 rateLimits);
     }
 
+    /** The same with other retrieval. */
+    public TenantSettings withRetrieval(Retrieval other) {
+        return new TenantSettings(
+                instructions,
+                language,
+                greeting,
+                model,
+                other,
+                chunking,
+                history,
+                handover,
+                replies,
+                burstWindow,
+                tools,
+                mcpServers,
+                pii,
+                hours,
+                retentionDays,
+                rateLimits);
+    }
+
+    /** The same with other tools. */
+    public TenantSettings withTools(Tools other) {
+        return new TenantSettings(
+                instructions,
+                language,
+                greeting,
+                model,
+                retrieval,
+                chunking,
+                history,
+                handover,
+                replies,
+                burstWindow,
+                other,
+                mcpServers,
+                pii,
+                hours,
+                retentionDays,
+                rateLimits);
+    }
+
+    public Handover handoverOrDefault() {
+        Handover given = handover == null ? new Handover(null, null, null, null) : handover;
+        return new Handover(
+                or(given.keywords, List.of()),
+                or(given.message, "I have passed this on to a colleague, who will answer you here."),
+                or(given.onNoAnswer, false),
+                given.timeout);
+    }
+
     public Duration burstWindowOrDefault() {
         return burstWindow == null ? Duration.ofSeconds(1) : burstWindow;
     }

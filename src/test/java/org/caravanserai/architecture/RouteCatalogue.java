@@ -135,6 +135,9 @@ final class RouteCatalogue {
                 report(file, "must read direct:" + id);
             }
         }
+        if (id.startsWith("tools-")) {
+            checkTool(file, id, from);
+        }
         if (uri.startsWith("spring-rabbitmq:")) {
             String queue = from.path("parameters").path("queues").asText();
             consumers.add(queue);
@@ -145,6 +148,33 @@ final class RouteCatalogue {
                 report(file, "reads a queue that nobody declares; add " + queue + " to hub.broker.queues");
             }
         }
+    }
+
+    private void checkTool(Path file, String id, JsonNode from) {
+        String name = id.substring("tools-".length()).replace('-', '_');
+        if (!from.path("uri").asText().equals("langchain4j-tools:" + name)) {
+            report(file, "must begin with langchain4j-tools:" + name + ", or a model cannot call it");
+        }
+        if (from.path("parameters").path("description").asText().isBlank()) {
+            report(file, "must say by parameters.description what a model is told of the tool");
+        }
+        from.path("parameters").properties().forEach(parameter -> {
+            boolean isType = parameter.getKey().matches("parameter\\.[A-Za-z_]\\w*");
+            boolean isMore = parameter.getKey().matches("parameter\\.[A-Za-z_]\\w*\\.(description|required|enum)");
+            String value = parameter.getValue().asText();
+            if (isType && !Set.of("string", "integer", "number", "boolean").contains(value)) {
+                report(
+                        file,
+                        "has " + parameter.getKey()
+                                + " of a type that is none: write string, integer, number or boolean");
+            }
+            if (!isType && !isMore && !Set.of("tags", "description").contains(parameter.getKey())) {
+                report(
+                        file,
+                        "has the parameter " + parameter.getKey()
+                                + "; write parameter.<name>, or one with .description, .required or .enum");
+            }
+        });
     }
 
     private void walk(Path file, String routeId, JsonNode node) {

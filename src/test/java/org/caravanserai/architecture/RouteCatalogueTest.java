@@ -51,7 +51,7 @@ class RouteCatalogueTest {
         RouteCatalogue catalogue = project();
         catalogue.check();
         Set<String> named = Pattern.compile(
-                        "(?m)^\\| `((?:inbound|conversation|outbound|webhook|document|maintenance)-[a-z-]+)`")
+                        "(?m)^\\| `((?:inbound|conversation|outbound|webhook|document|maintenance|tools)-[a-z-]+)`")
                 .matcher(Files.readString(Path.of("routes/README.md")).split("\\| policy \\|")[0])
                 .results()
                 .map(match -> match.group(1))

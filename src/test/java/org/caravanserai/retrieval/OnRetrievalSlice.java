@@ -15,6 +15,7 @@ import org.springframework.boot.test.context.SpringBootTest;
         properties = {
             "hub.home=target/it-home/retrieval",
             "camel.main.routes-include-pattern=file:routes/conversation/retrieve.camel.yaml,"
-                    + "file:routes/conversation/ask-model.camel.yaml"
+                    + "file:routes/conversation/ask-model.camel.yaml,"
+                    + "file:routes/tools/*.camel.yaml"
         })
 public @interface OnRetrievalSlice {}

@@ -20,11 +20,17 @@ import org.springframework.context.annotation.Import;
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @EnableConfigurationProperties(HubProperties.class)
-@ConfigurationPropertiesScan({"org.caravanserai.document", "org.caravanserai.retrieval", "org.caravanserai.model"})
+@ConfigurationPropertiesScan({
+    "org.caravanserai.document",
+    "org.caravanserai.retrieval",
+    "org.caravanserai.model",
+    "org.caravanserai.tool"
+})
 @ComponentScan({
     "org.caravanserai.document",
     "org.caravanserai.retrieval",
     "org.caravanserai.model",
+    "org.caravanserai.tool",
     "org.caravanserai.embedded",
     "org.caravanserai.database"
 })
