@@ -46,7 +46,8 @@ public class Retriever {
         this.properties = properties;
     }
 
-    private record Hit(Passage passage, double relevance) {}
+    /** A passage, and how sure it is that it has to do with the question: {@link Relevance}, 0 to 1. */
+    public record Found(Passage passage, double relevance) {}
 
     /** The best passages, whether they fit or not. @param topK 1 to 100 */
     public List<Passage> search(UUID tenantId, String query, TenantSettings.Retrieval settings, int topK) {
@@ -60,7 +61,7 @@ public class Retriever {
     public List<Passage> search(
             UUID tenantId, String query, float[] vector, TenantSettings.Retrieval settings, int topK) {
         return hits(tenantId, query, vector, settings, topK).stream()
-                .map(Hit::passage)
+                .map(Found::passage)
                 .toList();
     }
 
@@ -73,9 +74,29 @@ public class Retriever {
         double least = settings.minScore() == null ? properties.minScore() : settings.minScore();
         return hits(tenantId, question, vector, settings, settings.topK()).stream()
                 .filter(hit -> hit.relevance() >= least)
-                .sorted(Comparator.comparingDouble(Hit::relevance).reversed())
-                .map(Hit::passage)
+                .sorted(Comparator.comparingDouble(Found::relevance).reversed())
+                .map(Found::passage)
                 .toList();
+    }
+
+    /**
+     * As {@link #search(UUID, String, float[], TenantSettings.Retrieval, int)}, with how sure each passage is.
+     *
+     * @param rerank false leaves the fused order as it is
+     */
+    public List<Found> find(
+            UUID tenantId, String query, float[] vector, TenantSettings.Retrieval settings, int topK, boolean rerank) {
+        return hits(tenantId, query, vector, settings, topK);
+    }
+
+    /** Whether a reranker is configured. */
+    public boolean canRerank() {
+        return false;
+    }
+
+    /** How much room the tenant's index takes on this hub's disk. */
+    public long bytesOnDisk(UUID tenantId) {
+        return indexes.bytes(tenantId);
     }
 
     /** Removes the index of a tenant that is gone. */
@@ -98,7 +119,7 @@ public class Retriever {
         return text.substring(0, end);
     }
 
-    private List<Hit> hits(UUID tenantId, String query, float[] vector, TenantSettings.Retrieval settings, int topK) {
+    private List<Found> hits(UUID tenantId, String query, float[] vector, TenantSettings.Retrieval settings, int topK) {
         Map<String, Integer> queryTerms = terms.of(bound(query), MAX_QUERY_TERMS);
         int wanted = Math.clamp(topK, 1, LEG_DEPTH);
         return indexes.search(tenantId, searcher -> {
@@ -110,7 +131,7 @@ public class Retriever {
                             .thenComparing(Map.Entry.comparingByKey()))
                     .limit(wanted)
                     .toList();
-            List<Hit> hits = new ArrayList<>(best.size());
+            List<Found> hits = new ArrayList<>(best.size());
             for (Map.Entry<Integer, Double> entry : best) {
                 hits.add(hit(searcher, entry, near.get(entry.getKey()), matching.get(entry.getKey()), relevance));
             }
@@ -118,7 +139,7 @@ public class Retriever {
         });
     }
 
-    private Hit hit(
+    private Found hit(
             IndexSearcher searcher, Map.Entry<Integer, Double> fused, Float cosine, Float bm25, Relevance relevance)
             throws IOException {
         Document stored = searcher.storedFields().document(fused.getKey());
@@ -133,7 +154,7 @@ public class Retriever {
                 fused.getValue(),
                 vectorScore,
                 bm25 == null ? null : bm25.doubleValue());
-        return new Hit(
+        return new Found(
                 passage,
                 relevance.of(
                         vectorScore,

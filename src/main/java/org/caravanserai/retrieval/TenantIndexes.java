@@ -2,6 +2,7 @@ package org.caravanserai.retrieval;
 
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import jakarta.annotation.PreDestroy;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.caravanserai.HubProperties;
@@ -91,6 +93,18 @@ class TenantIndexes {
     /** The tenants that have an index on this hub's disk. */
     Set<UUID> onDisk() {
         return TenantFolders.below(root);
+    }
+
+    /** The size of the tenant's index on this hub's disk. */
+    long bytes(UUID tenantId) {
+        try (Stream<Path> files = Files.walk(folder(tenantId))) {
+            return files.map(Path::toFile)
+                    .filter(File::isFile)
+                    .mapToLong(File::length)
+                    .sum();
+        } catch (IOException none) {
+            return 0;
+        }
     }
 
     /** How many indexes are open. */
