@@ -9,15 +9,18 @@ final class Bench {
 
     public static void main(String[] arguments) throws Exception {
         if (arguments.length == 0) {
-            throw new IllegalArgumentException("Say what to run: -Dbench=load, chaos or noisy");
+            throw new IllegalArgumentException("Say what to run: -Dbench=load, chaos, noisy, deliveries or curve");
         }
         Settings settings = Settings.of(arguments[0], Arrays.copyOfRange(arguments, 1, arguments.length));
         boolean well =
                 switch (arguments[0]) {
                     case "load" -> new Load(settings).run();
                     case "chaos" -> new Chaos(settings).run();
+                    case "deliveries" -> new Deliveries(settings).run();
+                    case "curve" -> new Curve(settings).run();
                     case "noisy" -> new Noisy(settings).run();
-                    default -> throw new IllegalArgumentException("-Dbench must be load, chaos or noisy");
+                    default ->
+                        throw new IllegalArgumentException("-Dbench must be load, chaos, noisy, deliveries or curve");
                 };
         System.exit(well ? 0 : 1);
     }

@@ -96,7 +96,7 @@ final class Noisy {
 
     private static void end(Scene scene, Trouble trouble) {
         switch (trouble) {
-            case ENDPOINT -> scene.tenantSystem.hang("");
+            case ENDPOINT -> scene.tenantSystem.answerAll();
             case PROVIDER -> scene.graph.fail(null);
             case FLOOD -> {
                 // its backlog is worked off while the run ends

@@ -40,7 +40,13 @@ record Settings(
 
     static Settings of(String bench, String[] arguments) {
         boolean chaos = bench.equals("chaos");
-        boolean noisy = bench.equals("noisy");
+        int rate =
+                switch (bench) {
+                    case "chaos", "curve" -> 30;
+                    case "noisy" -> 20;
+                    case "deliveries" -> 1000;
+                    default -> 50;
+                };
         Map<String, String> given = new HashMap<>();
         for (String argument : arguments) {
             int equals = argument.indexOf('=');
@@ -53,8 +59,8 @@ record Settings(
         }
         boolean external = !chaos && System.getenv("SPRING_DATASOURCE_URL") != null;
         return new Settings(
-                number(given, "rate", chaos ? 30 : noisy ? 20 : 50),
-                number(given, "seconds", chaos ? 60 : 30),
+                number(given, "rate", rate),
+                number(given, "seconds", chaos ? 60 : bench.equals("deliveries") ? 10 : 30),
                 number(given, "warmUp", 60),
                 number(given, "tenants", chaos ? 4 : 10),
                 number(given, "conversations", chaos ? 200 : 1000),

@@ -10,8 +10,10 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.caravanserai.standin.StandInServer;
@@ -20,11 +22,13 @@ import org.caravanserai.standin.StandInServer;
 final class TenantSystem extends StandInServer {
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final int LOOKS = 240;
 
     private final ObjectMapper json = new ObjectMapper();
     private final ConcurrentHashMap<String, byte[]> secrets = new ConcurrentHashMap<>();
     private final Ledger ledger;
-    private volatile String hanging = "";
+    final LongAdder verified = new LongAdder();
+    private final Set<String> hanging = ConcurrentHashMap.newKeySet();
 
     TenantSystem(Ledger ledger) {
         this.ledger = ledger;
@@ -34,14 +38,18 @@ final class TenantSystem extends StandInServer {
         secrets.put(path, Base64.getDecoder().decode(secret.substring("whsec_".length())));
     }
 
-    /** Lets the requests of a path wait without an answer, until another path hangs, or none. */
+    /** Lets the requests of a path wait without an answer. */
     void hang(String path) {
-        hanging = path;
+        hanging.add(path);
+    }
+
+    void answerAll() {
+        hanging.clear();
     }
 
     @Override
     protected void handle(HttpExchange exchange) throws IOException {
-        while (exchange.getRequestURI().getPath().equals(hanging)) {
+        for (int i = 0; i < LOOKS && hanging.contains(exchange.getRequestURI().getPath()); i++) {
             pause(LOOK_NANOS);
         }
         byte[] body = exchange.getRequestBody().readAllBytes();
@@ -53,6 +61,7 @@ final class TenantSystem extends StandInServer {
             answer(exchange, 401, new byte[0]);
             return;
         }
+        verified.increment();
         JsonNode event = json.readTree(body);
         ledger.event(
                 id,
