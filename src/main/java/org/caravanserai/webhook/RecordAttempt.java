@@ -1,6 +1,8 @@
 package org.caravanserai.webhook;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -92,13 +94,20 @@ public class RecordAttempt {
     public WakeUps answered(Exchange exchange) {
         Message message = exchange.getMessage();
         Integer status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
-        byte[] body = message.getBody(byte[].class);
-        String response = body == null || body.length == 0
-                ? null
-                : Texts.storable(new String(body, 0, Math.min(RESPONSE_MAX, body.length), StandardCharsets.UTF_8));
+        byte[] body = beginning(message);
+        String response = body.length == 0 ? null : Texts.storable(new String(body, StandardCharsets.UTF_8));
         String error = status / 100 == 2 ? null : "The endpoint answered " + status + ".";
         return record(
                 exchange, new Outcome(status, error, response, millis(exchange), DeliverWebhook.retryAfter(message)));
+    }
+
+    /** Read here, since Camel goes through all its converters to find one from its stream cache to bytes, each time. */
+    private static byte[] beginning(Message message) {
+        try {
+            return message.getBody() instanceof InputStream stream ? stream.readNBytes(RESPONSE_MAX) : new byte[0];
+        } catch (IOException cutOff) {
+            return new byte[0];
+        }
     }
 
     /** The endpoint did not answer. */
