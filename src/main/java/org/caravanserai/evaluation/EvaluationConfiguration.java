@@ -2,6 +2,7 @@ package org.caravanserai.evaluation;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.langchain4j.model.embedding.EmbeddingModel;
+import org.apache.camel.ProducerTemplate;
 import org.caravanserai.document.DocumentStore;
 import org.caravanserai.retrieval.Retriever;
 import org.caravanserai.startup.StartupFailure;
@@ -38,23 +39,46 @@ class EvaluationConfiguration {
     }
 
     @Bean
+    AnswerEvaluation answerEvaluation(
+            EvaluationProperties properties,
+            DocumentStore documents,
+            TenantTransactions transactions,
+            Retriever retriever,
+            EmbeddingModel embeddings,
+            ProducerTemplate camel,
+            ObjectMapper json) {
+        return new AnswerEvaluation(properties, documents, transactions, retriever, embeddings, camel, json);
+    }
+
+    @Bean
     ApplicationListener<AvailabilityChangeEvent<ReadinessState>> evaluationOnceReady(
-            EvaluationProperties properties, RetrievalEvaluation retrieval, ConfigurableApplicationContext hub) {
+            EvaluationProperties properties,
+            RetrievalEvaluation retrieval,
+            AnswerEvaluation answers,
+            ConfigurableApplicationContext hub) {
         return event -> {
             if (event.getState() == ReadinessState.ACCEPTING_TRAFFIC) {
-                Thread.ofPlatform().name("evaluation").start(() -> runAndEnd(properties, retrieval, hub));
+                Thread.ofPlatform().name("evaluation").start(() -> runAndEnd(properties, retrieval, answers, hub));
             }
         };
     }
 
     private static void runAndEnd(
-            EvaluationProperties properties, RetrievalEvaluation retrieval, ConfigurableApplicationContext hub) {
+            EvaluationProperties properties,
+            RetrievalEvaluation retrieval,
+            AnswerEvaluation answers,
+            ConfigurableApplicationContext hub) {
         boolean isGood = false;
         try {
             if (properties.collection() != null) {
                 LOG.info("{}", retrieval.run().text());
             }
             isGood = true;
+            if (properties.questions() != null) {
+                AnswerEvaluation.Report report = answers.run();
+                LOG.info("{}", report.text());
+                isGood = report.isGood();
+            }
         } catch (StartupFailure wrong) {
             LOG.error("{} {}", wrong.getMessage(), wrong.action());
         } catch (Exception failed) { // whatever it is, the process must end and say so

@@ -176,7 +176,7 @@ class TenantIndexes {
                 }
             }
             if (slot.index.changeNo() < clock.changeNo()) {
-                catchUp(tenantId, slot.index, clock.changeNo());
+                catchUp(tenantId, slot.index, clock.changeNo(), terms.language(clock.language()));
             }
             return slot.index;
         } finally {
@@ -184,14 +184,14 @@ class TenantIndexes {
         }
     }
 
-    private void catchUp(UUID tenantId, TenantIndex index, long clock) throws IOException {
+    private void catchUp(UUID tenantId, TenantIndex index, long clock, String language) throws IOException {
         long start = System.nanoTime();
         long from = index.changeNo();
         long last = from;
         List<ChunkRow> page;
         do {
             page = feed.after(tenantId, last, PAGE);
-            index.apply(page);
+            index.apply(page, language);
             last = page.isEmpty() ? last : page.getLast().changeNo();
         } while (page.size() == PAGE);
         index.commit(Math.max(last, clock));
