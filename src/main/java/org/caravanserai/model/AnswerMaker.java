@@ -46,7 +46,7 @@ public class AnswerMaker {
                         answer.outcome(),
                         started,
                         Duration.between(started, Instant.now()).toMillis(),
-                        detail(answer)));
+                        detail(answer, call)));
         return answer;
     }
 
@@ -59,7 +59,10 @@ public class AnswerMaker {
         if (tools.handOver() != null) {
             return new Answer(settings.handoverOrDefault().message(), List.of(), usage, "handed_over");
         }
-        if (call.failed() || text.isEmpty()) {
+        if (call.failed()) {
+            return new Answer(call.failureReply(), List.of(), usage, call.failure());
+        }
+        if (text.isEmpty()) {
             return new Answer(
                     replies.fallback(), List.of(), usage, tools.stopped() == null ? "fallback" : tools.stopped());
         }
@@ -125,7 +128,7 @@ public class AnswerMaker {
         return text.substring(0, end);
     }
 
-    private static Map<String, Object> detail(Answer answer) {
+    private static Map<String, Object> detail(Answer answer, ModelCall call) {
         Map<String, Object> detail = new LinkedHashMap<>();
         if (answer.usage() != null) {
             detail.put("provider", answer.usage().provider());
@@ -137,6 +140,9 @@ public class AnswerMaker {
             }
         }
         detail.put("citations", answer.citations().size());
+        if (!call.passedOver().isEmpty()) {
+            detail.put("passedOver", call.passedOver());
+        }
         return detail;
     }
 }

@@ -24,7 +24,8 @@ import org.springframework.context.annotation.Import;
     "org.caravanserai.document",
     "org.caravanserai.retrieval",
     "org.caravanserai.model",
-    "org.caravanserai.tool"
+    "org.caravanserai.tool",
+    "org.caravanserai.security"
 })
 @ComponentScan({
     "org.caravanserai.document",
@@ -38,6 +39,13 @@ import org.springframework.context.annotation.Import;
         basePackages = "org.caravanserai.wakeup",
         useDefaultFilters = false,
         includeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*TransientByDefault"))
+@ComponentScan(
+        basePackages = "org.caravanserai.security",
+        useDefaultFilters = false,
+        includeFilters =
+                @ComponentScan.Filter(
+                        type = FilterType.REGEX,
+                        pattern = ".*(PrivateNetworks|SealedTexts|Secrets|Parts)"))
 @Import({Ids.class, TenantTransactions.class, Wake.class, Events.class, Instance.class, Circuits.class})
 public class RetrievalSlice {
 
