@@ -100,16 +100,17 @@ public final class ExtractText {
         }
         // what the first detector says of all that it does not know
         try (InputStream content = Files.newInputStream(file)) {
-            CharsetMatch match = new CharsetDetector()
-                    .setText(content.readNBytes(SAMPLE))
-                    .detect();
-            boolean isOther = match != null && match.getName().matches("ISO-8859-(2|5|6|7|8|9)|windows-125[13456]|KOI8-R");
+            CharsetMatch match =
+                    new CharsetDetector().setText(content.readNBytes(SAMPLE)).detect();
+            boolean isOther =
+                    match != null && match.getName().matches("ISO-8859-(2|5|6|7|8|9)|windows-125[13456]|KOI8-R");
             return isOther ? Charset.forName(match.getName()) : WINDOWS_1252;
         }
     }
 
     private static Extracted parse(Path file, FileKind kind, int maxChars, int maxPages) throws IOException {
-        BoundedText text = kind == FileKind.XLSX ? new RowText(maxChars, maxPages) : new MarkdownText(maxChars, maxPages);
+        BoundedText text =
+                kind == FileKind.XLSX ? new RowText(maxChars, maxPages) : new MarkdownText(maxChars, maxPages);
         Metadata metadata = new Metadata();
         metadata.set(Metadata.CONTENT_TYPE, kind.mediaType());
         MailParts mail = new MailParts();
@@ -117,7 +118,12 @@ public final class ExtractText {
             // ends files whose text is out of proportion to their bytes, or nested without end
             SecureContentHandler bounded = new SecureContentHandler(text, content);
             try {
-                kind.parser().parse(content, bounded, metadata, context(kind == FileKind.EML ? mail : new NothingEmbedded()));
+                kind.parser()
+                        .parse(
+                                content,
+                                bounded,
+                                metadata,
+                                context(kind == FileKind.EML ? mail : new NothingEmbedded()));
             } catch (SAXException ended) {
                 if (text.reason().isEmpty()) {
                     bounded.throwIfCauseOf(ended);
@@ -156,7 +162,8 @@ public final class ExtractText {
         String from = orEmpty(metadata.get(TikaCoreProperties.CREATOR));
         String date = orEmpty(metadata.get(TikaCoreProperties.CREATED));
         if (subject.isEmpty() && from.isEmpty() && date.isEmpty()) {
-            return Extracted.refused("The file's name says mail (.eml), but it holds none. Upload it under its right name.");
+            return Extracted.refused(
+                    "The file's name says mail (.eml), but it holds none. Upload it under its right name.");
         }
         StringBuilder all = new StringBuilder();
         line(all, "Subject: ", subject);
@@ -169,7 +176,9 @@ public final class ExtractText {
 
     private static void line(StringBuilder all, String name, String value) {
         if (!value.isBlank()) {
-            all.append(name).append(value.replaceAll("[\\s\\p{Cntrl}]+", " ").strip()).append('\n');
+            all.append(name)
+                    .append(value.replaceAll("[\\s\\p{Cntrl}]+", " ").strip())
+                    .append('\n');
         }
     }
 

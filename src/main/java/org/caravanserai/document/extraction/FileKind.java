@@ -102,7 +102,8 @@ enum FileKind {
     }
 
     static boolean isText(MediaType found) {
-        return TYPES.isInstanceOf(found, MediaType.TEXT_PLAIN) || found.toString().equals(EML.mediaType);
+        return TYPES.isInstanceOf(found, MediaType.TEXT_PLAIN)
+                || found.toString().equals(EML.mediaType);
     }
 
     /** What a file of the type is, in words. */

@@ -79,10 +79,13 @@ class ExtractTextTest {
                                 Arrays.asList(null, 120))));
 
         assertThat(workbook.text())
-                .isEqualTo("# Prices 2026\n\nAll prices in pounds\nRoom: Single; Price: 80.5; Note: with sauna\nPrice: 120\n");
+                .isEqualTo(
+                        "# Prices 2026\n\nAll prices in pounds\nRoom: Single; Price: 80.5; Note: with sauna\nPrice: 120\n");
         assertThat(workbook.places()).containsExactly(new Extracted.Place(0, "Prices 2026"));
         assertThat(workbook.author()).isEqualTo("Ann Bee");
-        assertThat(workbook.title()).as("the name of a sheet is not the workbook's").isEmpty();
+        assertThat(workbook.title())
+                .as("the name of a sheet is not the workbook's")
+                .isEmpty();
     }
 
     @Test
@@ -91,11 +94,14 @@ class ExtractTextTest {
 
         for (Charset charset : List.of(StandardCharsets.UTF_8, Charset.forName("windows-1252"))) {
             assertThat(extract(CSV, semicolons.getBytes(charset)).text())
-                    .isEqualTo("Room: Single; Price: 80,50; Note: with sauna; and caf\u00e9\nRoom: Double; Price: 120\n");
+                    .isEqualTo(
+                            "Room: Single; Price: 80,50; Note: with sauna; and caf\u00e9\nRoom: Double; Price: 120\n");
         }
-        assertThat(extract(CSV, ("\ufeff" + semicolons).getBytes(StandardCharsets.UTF_16LE)).text())
+        assertThat(extract(CSV, ("\ufeff" + semicolons).getBytes(StandardCharsets.UTF_16LE))
+                        .text())
                 .contains("Room: Double; Price: 120");
-        assertThat(extract(CSV, bytes("Name,Age\nAnn,5\nBob,6\n")).text()).isEqualTo("Name: Ann; Age: 5\nName: Bob; Age: 6\n");
+        assertThat(extract(CSV, bytes("Name,Age\nAnn,5\nBob,6\n")).text())
+                .isEqualTo("Name: Ann; Age: 5\nName: Bob; Age: 6\n");
         assertThat(extract(CSV, bytes("one line without anything")).text()).contains("one line without anything");
         assertThat(extract(CSV, bytes("Name,Place\n")).text()).contains("Name").contains("Place");
     }
@@ -135,14 +141,18 @@ class ExtractTextTest {
     void detectsTheEncodingOfAText() throws IOException {
         Map.of(
                         "windows-1252", "\u201cThe caf\u00e9 is open\u201d, says the na\u00efve fa\u00e7ade painter.",
-                        "ISO-8859-2", "Za\u017c\u00f3\u0142\u0107 g\u0119\u015bl\u0105 ja\u017a\u0144. Sauna jest otwarta codziennie od godziny si\u00f3dmej rano.",
-                        "ISO-8859-5", "\u0421\u0430\u0443\u043d\u0430 \u043e\u0442\u043a\u0440\u044b\u0442\u0430 \u043a\u0430\u0436\u0434\u044b\u0439 \u0434\u0435\u043d\u044c \u0441 \u0441\u0435\u043c\u0438 \u0443\u0442\u0440\u0430.")
-                .forEach((charset, text) -> assertThat(decoded(text, charset)).as(charset).isEqualTo(text));
+                        "ISO-8859-2",
+                                "Za\u017c\u00f3\u0142\u0107 g\u0119\u015bl\u0105 ja\u017a\u0144. Sauna jest otwarta codziennie od godziny si\u00f3dmej rano.",
+                        "ISO-8859-5",
+                                "\u0421\u0430\u0443\u043d\u0430 \u043e\u0442\u043a\u0440\u044b\u0442\u0430 \u043a\u0430\u0436\u0434\u044b\u0439 \u0434\u0435\u043d\u044c \u0441 \u0441\u0435\u043c\u0438 \u0443\u0442\u0440\u0430.")
+                .forEach((charset, text) ->
+                        assertThat(decoded(text, charset)).as(charset).isEqualTo(text));
     }
 
     private String decoded(String text, String charset) {
         try {
-            return extract("text/plain", text.getBytes(Charset.forName(charset))).text();
+            return extract("text/plain", text.getBytes(Charset.forName(charset)))
+                    .text();
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
