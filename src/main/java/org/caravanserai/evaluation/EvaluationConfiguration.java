@@ -2,7 +2,9 @@ package org.caravanserai.evaluation;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.langchain4j.model.embedding.EmbeddingModel;
+import java.util.concurrent.Callable;
 import org.apache.camel.ProducerTemplate;
+import org.caravanserai.Ids;
 import org.caravanserai.document.DocumentStore;
 import org.caravanserai.retrieval.Retriever;
 import org.caravanserai.startup.StartupFailure;
@@ -51,34 +53,49 @@ class EvaluationConfiguration {
     }
 
     @Bean
+    LatencyEvaluation latencyEvaluation(
+            EvaluationProperties properties,
+            DocumentStore documents,
+            TenantTransactions transactions,
+            Retriever retriever,
+            EmbeddingModel embeddings,
+            Ids ids) {
+        return new LatencyEvaluation(properties, documents, transactions, retriever, embeddings, ids);
+    }
+
+    @Bean
     ApplicationListener<AvailabilityChangeEvent<ReadinessState>> evaluationOnceReady(
             EvaluationProperties properties,
             RetrievalEvaluation retrieval,
             AnswerEvaluation answers,
+            LatencyEvaluation latency,
             ConfigurableApplicationContext hub) {
-        return event -> {
-            if (event.getState() == ReadinessState.ACCEPTING_TRAFFIC) {
-                Thread.ofPlatform().name("evaluation").start(() -> runAndEnd(properties, retrieval, answers, hub));
-            }
-        };
-    }
-
-    private static void runAndEnd(
-            EvaluationProperties properties,
-            RetrievalEvaluation retrieval,
-            AnswerEvaluation answers,
-            ConfigurableApplicationContext hub) {
-        boolean isGood = false;
-        try {
+        Callable<Boolean> asked = () -> {
+            boolean isGood = true;
             if (properties.collection() != null) {
                 LOG.info("{}", retrieval.run().text());
             }
-            isGood = true;
+            if (properties.chunks() > 0) {
+                LOG.info("{}", latency.run());
+            }
             if (properties.questions() != null) {
                 AnswerEvaluation.Report report = answers.run();
                 LOG.info("{}", report.text());
                 isGood = report.isGood();
             }
+            return isGood;
+        };
+        return event -> {
+            if (event.getState() == ReadinessState.ACCEPTING_TRAFFIC) {
+                Thread.ofPlatform().name("evaluation").start(() -> runAndEnd(asked, hub));
+            }
+        };
+    }
+
+    private static void runAndEnd(Callable<Boolean> evaluation, ConfigurableApplicationContext hub) {
+        boolean isGood = false;
+        try {
+            isGood = evaluation.call();
         } catch (StartupFailure wrong) {
             LOG.error("{} {}", wrong.getMessage(), wrong.action());
         } catch (Exception failed) { // whatever it is, the process must end and say so

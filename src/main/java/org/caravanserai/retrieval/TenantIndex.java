@@ -47,7 +47,7 @@ final class TenantIndex implements Closeable {
     private static final String LIFE = "life";
     private static final String LAYOUT = "layout";
     private static final String THIS_LAYOUT = "3";
-    private static final double RAM_BUFFER_MB = 16;
+    private static final double RAM_BUFFER_MB = 48; // fewer, larger segments: merging their graphs is most of a rebuild
     private static final int LANGUAGE_TOLD_BY = 2_000;
 
     private final Directory directory;

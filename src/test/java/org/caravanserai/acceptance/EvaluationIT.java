@@ -63,9 +63,9 @@ class EvaluationIT {
                 documents: ../documents
                 least: 0.6
                 questions:
-                  - {question: When does the ferry leave?, facts: [noon|midday], sources: [ferry.md]}
-                  - {question: When does the ferry to the island leave?, facts: [at midnight], sources: [ferry.md]}
-                  - {question: Who won the football world cup in 1998?, answered: false}
+                  - {question: 'When does the ferry leave?', facts: [noon|midday], sources: [ferry.md]}
+                  - {question: 'When does the ferry to the island leave?', facts: [at midnight], sources: [ferry.md]}
+                  - {question: 'Who won the football world cup in 1998?', answered: false}
                 """);
         Files.createDirectory(folder.resolve("documents"));
         Files.move(folder.resolve("ferry.md"), folder.resolve("documents/ferry.md"));

@@ -50,6 +50,9 @@ class TenantSearchIT {
     @Autowired
     HubProperties hub;
 
+    @Autowired
+    EmbeddingModel embeddings;
+
     UUID tenant;
 
     @BeforeEach
@@ -70,6 +73,48 @@ class TenantSearchIT {
         assertThat(byWords.keywordScore()).isPositive();
         assertThat(byMeaning.keywordScore()).isNull();
         assertThat(byMeaning.vectorScore()).isBetween(0.5, 1.0);
+    }
+
+    @Test
+    void findsWordsInTheFormsThatTheDocumentsLanguageGivesThem() {
+        add(
+                tenant,
+                "haus.md",
+                "In den Häusern am See gibt es Fahrräder, die unsere Gäste jederzeit ohne Gebühr ausleihen können.");
+
+        Passage german = byWords("Kann man in dem Haus am See ein Fahrrad von einem Gast ausleihen?");
+        Passage english = byWords("Which visitor may climb the stair of the lighthouses on a Friday?");
+
+        assertThat(german.documentName()).isEqualTo("haus.md");
+        assertThat(german.keywordScore()).isPositive();
+        assertThat(english.documentName()).isEqualTo("lighthouse.md");
+    }
+
+    @Test
+    void readsShortTextsInTheTenantsOwnLanguageAndAnewWhenThatChanges() {
+        add(tenant, "kurz.md", "Fahrräder vorhanden");
+        assertThat(retriever.search(tenant, "Fahrrades", null, SETTINGS, 5)).isEmpty();
+
+        transactions.run(tenant, jdbc -> jdbc.sql("update tenants set settings = '{\"language\": \"de\"}' where id = ?")
+                .param(tenant)
+                .update());
+
+        assertThat(byWords("Fahrrades").documentName()).isEqualTo("kurz.md");
+    }
+
+    @Test
+    void findsPassagesForAPromptOnlyOnceAndNeighboursInOnePiece() {
+        add(tenant, "copy.md", "The lighthouse opens its stairs to visitors on Fridays.");
+        float[] vector = embeddings
+                .embed("When can visitors climb the lighthouse stairs?")
+                .content()
+                .vector();
+
+        List<Passage> found =
+                retriever.relevant(tenant, "When can visitors climb the lighthouse stairs?", vector, SETTINGS);
+
+        assertThat(found).hasSize(1);
+        assertThat(names("lighthouse stairs")).contains("lighthouse.md", "copy.md");
     }
 
     @Test
@@ -241,6 +286,10 @@ class TenantSearchIT {
 
     private static Upload upload(String name, String text) {
         return new Upload(name, null, () -> new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private Passage byWords(String query) {
+        return retriever.search(tenant, query, null, SETTINGS, 5).getFirst();
     }
 
     private List<Passage> find(String query) {
