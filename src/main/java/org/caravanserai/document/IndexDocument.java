@@ -1,6 +1,5 @@
 package org.caravanserai.document;
 
-import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +17,7 @@ import org.caravanserai.document.DocumentRows.Claimed;
 import org.caravanserai.document.DocumentRows.Outcome;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RejectedException;
+import org.caravanserai.model.TenantText;
 import org.caravanserai.wakeup.Wake;
 import org.caravanserai.wakeup.WakeUp;
 import org.slf4j.Logger;
@@ -123,7 +123,7 @@ public class IndexDocument {
             }
             List<String> batch =
                     parts.subList(chunks.size(), Math.min(chunks.size() + properties.batchSize(), parts.size()));
-            embed(text.title(), batch, chunks);
+            embed(document.tenantId(), text.title(), batch, chunks);
             if (!rows.progress(document, (double) chunks.size() / (parts.size() + 1))) {
                 return Outcome.LOST;
             }
@@ -131,10 +131,10 @@ public class IndexDocument {
         return rows.store(document, chunks);
     }
 
-    private void embed(String title, List<String> batch, List<ChunkRows.NewChunk> into) {
+    private void embed(UUID tenantId, String title, List<String> batch, List<ChunkRows.NewChunk> into) {
         var vectors = embeddings
                 .embedAll(batch.stream()
-                        .map(part -> TextSegment.from(title + "\n" + part))
+                        .map(part -> TenantText.of(tenantId, title + "\n" + part))
                         .toList())
                 .content();
         for (int i = 0; i < batch.size(); i++) {
