@@ -16,11 +16,10 @@ import org.apache.lucene.search.BooleanClause;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.BoostQuery;
 import org.apache.lucene.search.IndexSearcher;
-import org.apache.lucene.search.KnnFloatVectorQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TermQuery;
-import org.apache.lucene.search.TopDocs;
+import org.caravanserai.retrieval.store.VectorStore;
 import org.caravanserai.tenant.TenantSettings;
 import org.springframework.stereotype.Component;
 
@@ -38,12 +37,22 @@ public class Retriever {
     private final Terms terms;
     private final EmbeddingModel embeddings;
     private final RetrievalProperties properties;
+    private final VectorLeg vectors;
+    private final VectorStore store;
 
-    Retriever(TenantIndexes indexes, Terms terms, EmbeddingModel embeddings, RetrievalProperties properties) {
+    Retriever(
+            TenantIndexes indexes,
+            Terms terms,
+            EmbeddingModel embeddings,
+            RetrievalProperties properties,
+            VectorLeg vectors,
+            VectorStore store) {
         this.indexes = indexes;
         this.terms = terms;
         this.embeddings = embeddings;
         this.properties = properties;
+        this.vectors = vectors;
+        this.store = store;
     }
 
     private record Hit(Passage passage, double relevance) {}
@@ -78,9 +87,10 @@ public class Retriever {
                 .toList();
     }
 
-    /** Removes the index of a tenant that is gone. */
+    /** Removes the index of a tenant that is gone, and what the vector store has of it. */
     public void forgetTenant(UUID tenantId) {
         indexes.drop(tenantId);
+        store.forgetTenant(tenantId);
     }
 
     /** The tenants that have an index on this hub's disk. */
@@ -102,7 +112,7 @@ public class Retriever {
         Map<String, Integer> queryTerms = terms.of(bound(query), MAX_QUERY_TERMS);
         int wanted = Math.clamp(topK, 1, LEG_DEPTH);
         return indexes.search(tenantId, searcher -> {
-            LinkedHashMap<Integer, Float> near = near(searcher, vector);
+            LinkedHashMap<Integer, Float> near = vectors.near(tenantId, searcher, vector, LEG_DEPTH);
             LinkedHashMap<Integer, Float> matching = matching(searcher, queryTerms);
             Relevance relevance = relevance(searcher, queryTerms);
             List<Map.Entry<Integer, Double>> best = Fusion.fuse(near, matching, settings).entrySet().stream()
@@ -138,18 +148,6 @@ public class Retriever {
                 relevance.of(
                         vectorScore,
                         terms.of(stored.get(TenantIndex.TITLE) + "\n" + text).keySet()));
-    }
-
-    /** Cosine by document, best first. */
-    private static LinkedHashMap<Integer, Float> near(IndexSearcher searcher, float[] vector) throws IOException {
-        LinkedHashMap<Integer, Float> scores = new LinkedHashMap<>();
-        if (vector != null) {
-            TopDocs found = searcher.search(new KnnFloatVectorQuery(TenantIndex.VECTOR, vector, LEG_DEPTH), LEG_DEPTH);
-            for (ScoreDoc doc : found.scoreDocs) {
-                scores.put(doc.doc, 2 * doc.score - 1); // Lucene's score is (1 + cosine) / 2
-            }
-        }
-        return scores;
     }
 
     /** BM25 by document, best first. */
