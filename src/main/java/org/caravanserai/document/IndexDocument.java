@@ -93,10 +93,7 @@ public class IndexDocument {
         } catch (NoSuchFileException gone) {
             outcome = rows.fail(document, "The stored file is gone. Upload the document again.");
         } catch (IOException | RuntimeException passing) {
-            LOG.warn("Document {} could not be indexed, attempt {}", document.id(), document.attempts(), passing);
-            outcome = document.attempts() < properties.maxAttempts()
-                    ? rows.postpone(document)
-                    : rows.fail(document, "Indexing failed. Ask for it to be indexed again; the log says why it did.");
+            outcome = stopping() ? rows.release(document) : retryLater(document, passing);
         }
         outcome.objectsToForget().forEach(key -> documents.forget(document.tenantId(), key));
         outcome.event().ifPresent(event -> wake.up("webhook-fan-out", document.tenantId(), event));
@@ -104,6 +101,13 @@ public class IndexDocument {
             // somebody asked for it again meanwhile: that wake-up was dropped because we still had it
             wake.up(DocumentStore.INDEX_QUEUE, document.tenantId(), document.id());
         }
+    }
+
+    private Outcome retryLater(Claimed document, Exception passing) {
+        LOG.warn("Document {} could not be indexed, attempt {}", document.id(), document.attempts(), passing);
+        return document.attempts() < properties.maxAttempts()
+                ? rows.postpone(document)
+                : rows.fail(document, "Indexing failed. Ask for it to be indexed again; the log says why it did.");
     }
 
     private Outcome embedAndStore(Claimed document) throws IOException {

@@ -29,6 +29,7 @@ final class InProcessEmbeddings implements EmbeddingProvider {
     private static final Logger LOG = LoggerFactory.getLogger(InProcessEmbeddings.class);
 
     private final String name;
+    private final NativeCalls calls = new NativeCalls();
     private final ExecutorService batches;
     private final Future<EmbeddingModel> loading;
 
@@ -75,17 +76,22 @@ final class InProcessEmbeddings implements EmbeddingProvider {
 
     @Override
     public Response<List<Embedding>> embed(List<String> texts, Kind kind) {
-        return model().embedAll(texts.stream().map(TextSegment::from).toList());
+        EmbeddingModel loaded = model();
+        return calls.run(
+                () -> loaded.embedAll(texts.stream().map(TextSegment::from).toList()));
     }
 
+    /** Waits for the calls that run; later ones are refused. */
     @Override
     public void close() {
+        calls.close();
         batches.shutdown();
     }
 
     private EmbeddingModel load(Function<Executor, EmbeddingModel> load) {
         long start = System.nanoTime();
-        EmbeddingModel model = load.apply(batches);
+        NativeCalls.keepRuntime();
+        EmbeddingModel model = calls.run(() -> load.apply(batches));
         LOG.info("Embedding model {} loaded in {} ms", name, (System.nanoTime() - start) / 1_000_000);
         return model;
     }
