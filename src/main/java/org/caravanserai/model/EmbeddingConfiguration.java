@@ -40,7 +40,6 @@ class EmbeddingConfiguration {
                 EmbeddedModel.Prefixes.of(provider.modelName(), properties),
                 cache,
                 ledgers.orderedStream().toList(),
-                properties.prices(),
                 meters);
     }
 

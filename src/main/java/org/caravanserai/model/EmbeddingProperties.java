@@ -6,12 +6,9 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
-import jakarta.validation.constraints.PositiveOrZero;
-import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
@@ -32,7 +29,6 @@ import org.springframework.validation.annotation.Validated;
  * @param maxWait the longest wait between two attempts; who is told to wait longer comes back later
  * @param cacheRows vectors kept for a tenant, so that the same text is not paid for twice
  * @param cacheFor how long one that is not used is kept
- * @param prices US dollars for a million tokens by model; a model without one costs nothing
  */
 @Validated
 @ConfigurationProperties("hub.embedding")
@@ -74,8 +70,7 @@ record EmbeddingProperties(
 
         @DefaultValue("30d") Duration cacheFor,
         @Valid @NotNull @DefaultValue OpenAi openai,
-        @Valid @NotNull @DefaultValue Ollama ollama,
-        @Valid @NotNull @DefaultValue Map<String, @PositiveOrZero BigDecimal> prices) {
+        @Valid @NotNull @DefaultValue Ollama ollama) {
 
     static final String EMBEDDED = "embedded";
     static final String OPENAI = "openai";

@@ -6,8 +6,6 @@ import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.output.Response;
 import dev.langchain4j.model.output.TokenUsage;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -28,14 +26,12 @@ import org.caravanserai.failure.RetryableException;
  */
 final class Embeddings implements EmbeddingModel, AutoCloseable {
 
-    private static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
     private static final double UNIT = 1e-4;
 
     private final EmbeddingProvider provider;
     private final EmbeddedModel.Prefixes prefixes;
     private final EmbeddingCache cache;
     private final List<EmbeddingLedger> ledgers;
-    private final Map<String, BigDecimal> prices;
     private final MeterRegistry meters;
     private final AtomicInteger dimension = new AtomicInteger();
 
@@ -44,13 +40,11 @@ final class Embeddings implements EmbeddingModel, AutoCloseable {
             EmbeddedModel.Prefixes prefixes,
             EmbeddingCache cache,
             List<EmbeddingLedger> ledgers,
-            Map<String, BigDecimal> prices,
             MeterRegistry meters) {
         this.provider = provider;
         this.prefixes = prefixes;
         this.cache = cache;
         this.ledgers = List.copyOf(ledgers);
-        this.prices = prices;
         this.meters = meters;
     }
 
@@ -155,10 +149,12 @@ final class Embeddings implements EmbeddingModel, AutoCloseable {
             return;
         }
         meters.counter("hub.embedding.tokens", "provider", provider.name()).increment(tokens);
-        BigDecimal cost = prices.getOrDefault(provider.modelName().replaceFirst("@\\d+$", ""), BigDecimal.ZERO)
-                .multiply(BigDecimal.valueOf(tokens))
-                .divide(MILLION, 9, RoundingMode.HALF_UP);
-        EmbeddingSpend spend = new EmbeddingSpend(tenantId, provider.name(), modelName(), texts, tokens, cost);
+        EmbeddingSpend spend = new EmbeddingSpend(
+                tenantId,
+                provider.name(),
+                provider.modelName().replaceFirst("@\\d+$", ""),
+                texts,
+                (int) Math.min(tokens, Integer.MAX_VALUE));
         ledgers.forEach(ledger -> ledger.record(spend));
     }
 

@@ -8,7 +8,6 @@ import dev.langchain4j.model.output.Response;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.caravanserai.retrieval.OnRetrievalSlice;
@@ -131,7 +130,7 @@ class EmbeddingCacheIT {
 
     private Embeddings model(EmbeddingProvider provider) {
         return new Embeddings(
-                provider, EmbeddedModel.Prefixes.NONE, cache, List.of(), Map.of(), new SimpleMeterRegistry());
+                provider, EmbeddedModel.Prefixes.NONE, cache, List.of(), new SimpleMeterRegistry());
     }
 
     private static List<TextSegment> of(UUID owner, String... texts) {
