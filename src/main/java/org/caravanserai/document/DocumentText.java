@@ -12,7 +12,7 @@ import org.caravanserai.failure.PermanentException;
 /** The text of a file. @param title its own title or first heading, else the file's name without extension */
 record DocumentText(String title, String text) {
 
-    private static final int MAX_TITLE = 200;
+    private static final int MAX_TITLE = 300;
     private static final Pattern HEADING = Pattern.compile("\\A\\s*#\\s+(\\S.{0,400}?)\\s*#*\\s*$", Pattern.MULTILINE);
     private static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
 
@@ -41,6 +41,11 @@ record DocumentText(String title, String text) {
             throw new PermanentException("The file holds no text. Upload one that does.", null);
         }
         return new DocumentText(cut(title.isBlank() ? nameAsTitle(name) : title), text);
+    }
+
+    /** The same under the title that was given with the file, which may be empty. */
+    DocumentText titled(String given) {
+        return new DocumentText(cut(given.replace("\0", "").strip()), text);
     }
 
     private static String decode(byte[] bytes) {

@@ -118,7 +118,7 @@ public class IndexDocument {
         if (read.isEmpty()) {
             return rows.release(document);
         }
-        DocumentText text = read.get();
+        DocumentText text = document.title() == null ? read.get() : read.get().titled(document.title());
         List<String> parts = chunker.split(text, document.settings().chunkingOrDefault(), properties.maxChunks());
         List<ChunkRows.NewChunk> chunks = new ArrayList<>(parts.size());
         while (chunks.size() < parts.size()) {

@@ -33,7 +33,7 @@ class EmbeddingConfiguration {
                 switch (properties.providerOrDefault()) {
                     case EmbeddingProperties.OPENAI -> openAi(properties, circuits);
                     case EmbeddingProperties.OLLAMA -> ollama(properties, circuits);
-                    default -> new InProcessEmbeddings(properties);
+                    default -> InProcessEmbeddings.of(properties);
                 };
         return new Embeddings(
                 provider,

@@ -150,11 +150,8 @@ final class Embeddings implements EmbeddingModel, AutoCloseable {
         }
         meters.counter("hub.embedding.tokens", "provider", provider.name()).increment(tokens);
         EmbeddingSpend spend = new EmbeddingSpend(
-                tenantId,
-                provider.name(),
-                provider.modelName().replaceFirst("@\\d+$", ""),
-                texts,
-                (int) Math.min(tokens, Integer.MAX_VALUE));
+                tenantId, provider.name(), provider.modelName().replaceFirst("@\\d+$", ""), texts, (int)
+                        Math.min(tokens, Integer.MAX_VALUE));
         ledgers.forEach(ledger -> ledger.record(spend));
     }
 

@@ -33,16 +33,24 @@ final class InProcessEmbeddings implements EmbeddingProvider {
     private final ExecutorService batches;
     private final Future<EmbeddingModel> loading;
 
-    InProcessEmbeddings(EmbeddingProperties properties) {
+    /** @param load makes the model, which runs batches on the executor */
+    InProcessEmbeddings(String name, Function<Executor, EmbeddingModel> load) {
         // Batches leave a core to queries, which run on their caller's thread.
         int cores = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
         this.batches = Executors.newFixedThreadPool(
                 cores, Thread.ofPlatform().daemon().name("embedding-", 0).factory());
-        this.name = name(properties);
-        Function<Executor, EmbeddingModel> load = properties.hasFiles()
-                ? executor -> fromFiles(properties, executor)
-                : EmbeddedModel.shipped(properties.model()).orElseThrow().load();
+        this.name = name;
         this.loading = CompletableFuture.supplyAsync(() -> load(load), batches);
+    }
+
+    static InProcessEmbeddings of(EmbeddingProperties properties) {
+        return new InProcessEmbeddings(
+                name(properties),
+                properties.hasFiles()
+                        ? executor -> fromFiles(properties, executor)
+                        : EmbeddedModel.shipped(properties.model())
+                                .orElseThrow()
+                                .load());
     }
 
     /** A file of a shipped model's name makes vectors of its own. */

@@ -2,13 +2,19 @@ package org.caravanserai.retrieval;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.UUID;
+import org.apache.lucene.index.FloatVectorValues;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.KnnFloatVectorQuery;
 import org.apache.lucene.search.ScoreDoc;
+import org.apache.lucene.search.VectorScorer;
 import org.caravanserai.retrieval.store.Near;
 import org.caravanserai.retrieval.store.VectorProperties;
 import org.caravanserai.retrieval.store.VectorStore;
@@ -51,9 +57,32 @@ final class LuceneVectors implements VectorStore {
         String field = TenantIndex.vectorField(question.length);
         KnnFloatVectorQuery query = new KnnFloatVectorQuery(field, question, Math.max(limit, BEAM));
         for (ScoreDoc doc : searcher.search(query, limit).scoreDocs) {
-            scores.put(doc.doc, 2 * doc.score - 1); // Lucene's score is (1 + cosine) / 2
+            scores.put(doc.doc, cosine(doc.score));
         }
         return scores;
+    }
+
+    /** Cosine of some Lucene documents; those without a vector are left out. */
+    static Map<Integer, Float> cosines(IndexSearcher searcher, float[] vector, TreeSet<Integer> docs)
+            throws IOException {
+        Map<Integer, Float> found = new HashMap<>();
+        for (LeafReaderContext leaf : searcher.getLeafContexts()) {
+            FloatVectorValues values = leaf.reader().getFloatVectorValues(TenantIndex.vectorField(vector.length));
+            VectorScorer scorer = values == null ? null : values.scorer(vector);
+            if (scorer != null) {
+                DocIdSetIterator at = scorer.iterator();
+                for (int doc : Legs.within(docs, leaf)) {
+                    if (at.docID() < doc ? at.advance(doc) == doc : at.docID() == doc) {
+                        found.put(leaf.docBase + doc, cosine(scorer.score()));
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    private static float cosine(float luceneScore) {
+        return 2 * luceneScore - 1; // Lucene's is (1 + cosine) / 2
     }
 
     @Override

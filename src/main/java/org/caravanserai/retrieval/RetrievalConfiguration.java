@@ -1,5 +1,7 @@
 package org.caravanserai.retrieval;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.caravanserai.failure.Circuits;
 import org.caravanserai.retrieval.store.VectorProperties;
 import org.caravanserai.retrieval.store.VectorStore;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -19,5 +21,10 @@ class RetrievalConfiguration {
     @ConditionalOnProperty(name = "hub.vectors.store", havingValue = VectorProperties.EMBEDDED, matchIfMissing = true)
     VectorStore luceneVectors(TenantIndexes indexes) {
         return new LuceneVectors(indexes);
+    }
+
+    @Bean
+    Reranking reranking(RerankProperties properties, Circuits circuits, ObjectMapper json) {
+        return new Reranking(properties.isOn() ? new HttpReranker(properties, json) : null, circuits, properties);
     }
 }

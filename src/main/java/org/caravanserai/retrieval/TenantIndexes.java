@@ -2,6 +2,7 @@ package org.caravanserai.retrieval;
 
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import jakarta.annotation.PreDestroy;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.caravanserai.HubProperties;
@@ -103,6 +105,18 @@ class TenantIndexes {
         return TenantFolders.below(root);
     }
 
+    /** The size of the tenant's index on this hub's disk. */
+    long bytes(UUID tenantId) {
+        try (Stream<Path> files = Files.walk(folder(tenantId))) {
+            return files.map(Path::toFile)
+                    .filter(File::isFile)
+                    .mapToLong(File::length)
+                    .sum();
+        } catch (IOException none) {
+            return 0;
+        }
+    }
+
     /** How many indexes are open. */
     int open() {
         lock.lock();
@@ -172,7 +186,7 @@ class TenantIndexes {
                 }
             }
             if (slot.index.changeNo() < clock.changeNo()) {
-                catchUp(tenantId, slot.index, clock.changeNo());
+                catchUp(tenantId, slot.index, clock.changeNo(), terms.language(clock.language()));
             }
             return slot.index;
         } finally {
@@ -180,14 +194,14 @@ class TenantIndexes {
         }
     }
 
-    private void catchUp(UUID tenantId, TenantIndex index, long clock) throws IOException {
+    private void catchUp(UUID tenantId, TenantIndex index, long clock, String language) throws IOException {
         long start = System.nanoTime();
         long from = index.changeNo();
         long last = from;
         List<ChunkRow> page;
         do {
             page = feed.after(tenantId, last, PAGE);
-            index.apply(page);
+            index.apply(page, language);
             last = page.isEmpty() ? last : page.getLast().changeNo();
         } while (page.size() == PAGE);
         index.commit(Math.max(last, clock));

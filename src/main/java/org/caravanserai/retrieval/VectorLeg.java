@@ -2,8 +2,12 @@ package org.caravanserai.retrieval;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.IndexSearcher;
@@ -11,6 +15,7 @@ import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.search.TopDocs;
 import org.caravanserai.failure.HubException;
 import org.caravanserai.retrieval.store.Near;
+import org.caravanserai.retrieval.store.RowVectors;
 import org.caravanserai.retrieval.store.VectorStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,10 +31,12 @@ class VectorLeg {
     private static final Logger LOG = LoggerFactory.getLogger(VectorLeg.class);
 
     private final VectorStore store;
+    private final RowVectors rows;
     private final MeterRegistry meters;
 
-    VectorLeg(VectorStore store, MeterRegistry meters) {
+    VectorLeg(VectorStore store, RowVectors rows, MeterRegistry meters) {
         this.store = store;
+        this.rows = rows;
         this.meters = meters;
     }
 
@@ -51,6 +58,24 @@ class VectorLeg {
             }
         }
         return scores;
+    }
+
+    /** Cosine of what the words alone found, so that it is judged by its meaning too. */
+    Map<Integer, Float> cosines(UUID tenantId, IndexSearcher searcher, float[] question, TreeSet<Integer> docs)
+            throws IOException {
+        if (store instanceof LuceneVectors) {
+            return LuceneVectors.cosines(searcher, question, docs);
+        }
+        Map<UUID, Integer> byChunk = new HashMap<>();
+        for (int doc : docs) {
+            byChunk.put(
+                    TenantIndex.uuid(searcher.storedFields().document(doc, Set.of(TenantIndex.ID)), TenantIndex.ID),
+                    doc);
+        }
+        Map<Integer, Float> found = new HashMap<>();
+        rows.cosines(tenantId, question, byChunk.keySet())
+                .forEach((chunk, cosine) -> found.put(byChunk.get(chunk), (float) (double) cosine));
+        return found;
     }
 
     private List<Near> outside(UUID tenantId, float[] question, int limit) {

@@ -197,8 +197,8 @@ public record TenantSettings(
         return new Retrieval(
                 or(given.enabled, true),
                 or(given.topK, 5),
-                or(given.vectorWeight, 0.6),
-                or(given.keywordWeight, 0.4),
+                or(given.vectorWeight, 0.7),
+                or(given.keywordWeight, 0.3),
                 or(given.fusion, "weighted"),
                 given.minScore,
                 or(given.citations, "numbers"));

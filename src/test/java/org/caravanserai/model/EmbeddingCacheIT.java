@@ -129,8 +129,7 @@ class EmbeddingCacheIT {
     }
 
     private Embeddings model(EmbeddingProvider provider) {
-        return new Embeddings(
-                provider, EmbeddedModel.Prefixes.NONE, cache, List.of(), new SimpleMeterRegistry());
+        return new Embeddings(provider, EmbeddedModel.Prefixes.NONE, cache, List.of(), new SimpleMeterRegistry());
     }
 
     private static List<TextSegment> of(UUID owner, String... texts) {

@@ -24,7 +24,7 @@ class InProcessEmbeddingsTest {
                 .withUserConfiguration(Properties.class)
                 .withPropertyValues("hub.embedding.model=" + asked)
                 .run(context -> {
-                    try (var model = new InProcessEmbeddings(context.getBean(EmbeddingProperties.class))) {
+                    try (var model = InProcessEmbeddings.of(context.getBean(EmbeddingProperties.class))) {
                         List<Embedding> vectors = model.embed(
                                         List.of("The ferry leaves at noon.", "When does the boat go?", "Rye bread."),
                                         EmbeddingProvider.Kind.PASSAGES)

@@ -153,8 +153,7 @@ class RemoteEmbeddingsTest {
 
         openAi().embed(TenantText.of(tenant, "a question"));
 
-        assertThat(spent)
-                .containsExactly(new EmbeddingSpend(tenant, "openai", "text-embedding-3-small", 1, 4));
+        assertThat(spent).containsExactly(new EmbeddingSpend(tenant, "openai", "text-embedding-3-small", 1, 4));
     }
 
     @Test
@@ -280,9 +279,7 @@ class RemoteEmbeddingsTest {
 
     private EmbeddingModel openAi(String... more) {
         return model(Stream.concat(
-                        Stream.of(
-                                "hub.embedding.provider=openai",
-                                "hub.embedding.openai.url=" + server.uri() + "/v1"),
+                        Stream.of("hub.embedding.provider=openai", "hub.embedding.openai.url=" + server.uri() + "/v1"),
                         Stream.of(more))
                 .toArray(String[]::new));
     }

@@ -70,7 +70,7 @@ class VectorFeed {
                 .list());
     }
 
-    private static float[] floats(byte[] bytes) {
+    static float[] floats(byte[] bytes) {
         if (bytes == null) {
             return null;
         }

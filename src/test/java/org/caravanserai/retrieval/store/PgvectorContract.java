@@ -40,9 +40,9 @@ abstract class PgvectorContract extends VectorStoreContract {
 
         assertThat(rows(tenant)).isEqualTo(2);
         assertThat(rows(other)).isZero();
-        assertThat(transactions.in(
-                        other, jdbc -> jdbc.sql("delete from chunk_vectors").update()))
-                .isZero();
+        int deleted = transactions.in(
+                other, jdbc -> jdbc.sql("delete from chunk_vectors").update());
+        assertThat(deleted).isZero();
         assertThat(nearest(tenant, axis(0))).hasSize(1);
     }
 

@@ -86,10 +86,11 @@ class ReindexOtherModelsIT {
         assertThat(models.run()).isEqualTo(1);
 
         indexer.index(new WakeUp(tenant, document).toString());
-        assertThat(transactions.in(tenant, jdbc -> jdbc.sql("select dimension from chunks where not deleted")
+        List<Integer> dimensions =
+                transactions.in(tenant, jdbc -> jdbc.sql("select dimension from chunks where not deleted")
                         .query(Integer.class)
-                        .list()))
-                .containsOnly(384);
+                        .list());
+        assertThat(dimensions).containsOnly(384);
         assertThat(find().getFirst().vectorScore()).isPositive();
     }
 
