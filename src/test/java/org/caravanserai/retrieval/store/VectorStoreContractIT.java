@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
  * What every vector store must do, whichever it is. Chunks are written as rows, as indexing writes them; the store is asked
  * for what is near. It runs unchanged on each.
  */
-abstract class VectorStoreContract {
+abstract class VectorStoreContractIT {
 
     static final int DIMENSION = 16;
 
@@ -309,7 +309,7 @@ abstract class VectorStoreContract {
                             model.name,
                             last,
                             added.stream().map(UUID::toString).toArray(String[]::new),
-                            vectors.stream().map(VectorStoreContract::bytes).toArray(byte[][]::new))
+                            vectors.stream().map(VectorStoreContractIT::bytes).toArray(byte[][]::new))
                     .update();
             jdbc.sql("update chunk_clocks set change_no = ?")
                     .param(last + added.size())
