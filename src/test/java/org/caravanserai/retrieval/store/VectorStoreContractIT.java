@@ -171,6 +171,7 @@ abstract class VectorStoreContractIT {
 
     @Test
     void keepsTenantsApartWhenTheyAreSearchedAtOnce() throws Exception {
+        VectorStore store = store();
         Map<UUID, UUID> chunkByTenant = new TreeMap<>();
         for (int i = 0; i < 8; i++) {
             UUID one = RetrievalSlice.newTenant(transactions());
@@ -178,8 +179,10 @@ abstract class VectorStoreContractIT {
         }
         List<Callable<Boolean>> searches = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
-            chunkByTenant.forEach((one, chunk) ->
-                    searches.add(() -> nearest(one, axis(0), 100).equals(List.of(chunk))));
+            chunkByTenant.forEach((one, chunk) -> searches.add(() -> store.nearest(one, axis(0), 100).stream()
+                    .map(Near::chunkId)
+                    .toList()
+                    .equals(List.of(chunk))));
         }
 
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
