@@ -6,16 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import org.apache.lucene.index.FloatVectorValues;
+import java.util.UUID;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.IndexSearcher;
-import org.apache.lucene.search.KnnFloatVectorQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.ScoreMode;
 import org.apache.lucene.search.Scorer;
-import org.apache.lucene.search.VectorScorer;
 import org.apache.lucene.search.Weight;
 
 /**
@@ -33,14 +31,10 @@ record Legs(
         Map<Integer, Float> otherBm25) {
 
     /** @param vector null leaves the vector leg out */
-    static Legs search(IndexSearcher searcher, float[] vector, Keywords keywords, int depth) throws IOException {
-        LinkedHashMap<Integer, Float> near = new LinkedHashMap<>();
-        if (vector != null) {
-            for (ScoreDoc doc :
-                    searcher.search(new KnnFloatVectorQuery(TenantIndex.VECTOR, vector, depth), depth).scoreDocs) {
-                near.put(doc.doc, cosine(doc.score));
-            }
-        }
+    static Legs search(
+            VectorLeg vectors, UUID tenantId, IndexSearcher searcher, float[] vector, Keywords keywords, int depth)
+            throws IOException {
+        LinkedHashMap<Integer, Float> near = vectors.near(tenantId, searcher, vector, depth);
         LinkedHashMap<Integer, Float> matching = new LinkedHashMap<>();
         Query query = keywords.query();
         if (!keywords.isEmpty()) {
@@ -55,26 +49,8 @@ record Legs(
         return new Legs(
                 near,
                 matching,
-                vector == null ? Map.of() : cosines(searcher, vector, onlyMatching),
+                vector == null ? Map.of() : vectors.cosines(tenantId, searcher, vector, onlyMatching),
                 keywords.isEmpty() ? Map.of() : bm25(searcher, query, onlyNear));
-    }
-
-    private static Map<Integer, Float> cosines(IndexSearcher searcher, float[] vector, TreeSet<Integer> docs)
-            throws IOException {
-        Map<Integer, Float> found = new HashMap<>();
-        for (LeafReaderContext leaf : searcher.getLeafContexts()) {
-            FloatVectorValues values = leaf.reader().getFloatVectorValues(TenantIndex.VECTOR);
-            VectorScorer scorer = values == null ? null : values.scorer(vector);
-            if (scorer != null) {
-                DocIdSetIterator at = scorer.iterator();
-                for (int doc : within(docs, leaf)) {
-                    if (at.docID() < doc ? at.advance(doc) == doc : at.docID() == doc) {
-                        found.put(leaf.docBase + doc, cosine(scorer.score()));
-                    }
-                }
-            }
-        }
-        return found;
     }
 
     private static Map<Integer, Float> bm25(IndexSearcher searcher, Query query, TreeSet<Integer> docs)
@@ -97,13 +73,9 @@ record Legs(
     }
 
     /** Those that lie in the segment, by their number in it, in order. */
-    private static List<Integer> within(TreeSet<Integer> docs, LeafReaderContext leaf) {
+    static List<Integer> within(TreeSet<Integer> docs, LeafReaderContext leaf) {
         return docs.subSet(leaf.docBase, leaf.docBase + leaf.reader().maxDoc()).stream()
                 .map(doc -> doc - leaf.docBase)
                 .toList();
-    }
-
-    private static float cosine(float luceneScore) {
-        return 2 * luceneScore - 1; // Lucene's is (1 + cosine) / 2
     }
 }

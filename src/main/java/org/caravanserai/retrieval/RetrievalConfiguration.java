@@ -2,6 +2,9 @@ package org.caravanserai.retrieval;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.caravanserai.failure.Circuits;
+import org.caravanserai.retrieval.store.VectorProperties;
+import org.caravanserai.retrieval.store.VectorStore;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -11,6 +14,13 @@ class RetrievalConfiguration {
     @Bean
     Terms terms() {
         return new Terms();
+    }
+
+    /** Where no other store is chosen. */
+    @Bean
+    @ConditionalOnProperty(name = "hub.vectors.store", havingValue = VectorProperties.EMBEDDED, matchIfMissing = true)
+    VectorStore luceneVectors(TenantIndexes indexes) {
+        return new LuceneVectors(indexes);
     }
 
     @Bean

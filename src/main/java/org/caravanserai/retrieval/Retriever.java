@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.search.IndexSearcher;
+import org.caravanserai.retrieval.store.VectorStore;
 import org.caravanserai.tenant.TenantSettings;
 import org.springframework.stereotype.Component;
 
@@ -28,6 +29,8 @@ public class Retriever {
     private final Reranking reranking;
     private final RetrievalProperties properties;
     private final RerankProperties rerankProperties;
+    private final VectorLeg vectors;
+    private final VectorStore store;
 
     Retriever(
             TenantIndexes indexes,
@@ -35,13 +38,17 @@ public class Retriever {
             EmbeddingModel embeddings,
             Reranking reranking,
             RetrievalProperties properties,
-            RerankProperties rerankProperties) {
+            RerankProperties rerankProperties,
+            VectorLeg vectors,
+            VectorStore store) {
         this.indexes = indexes;
         this.terms = terms;
         this.embeddings = embeddings;
         this.reranking = reranking;
         this.properties = properties;
         this.rerankProperties = rerankProperties;
+        this.vectors = vectors;
+        this.store = store;
     }
 
     /**
@@ -68,8 +75,9 @@ public class Retriever {
     /** The best passages, whether they fit or not. @param topK 1 to 100 */
     public List<Passage> search(UUID tenantId, String query, TenantSettings.Retrieval settings, int topK) {
         String bounded = bound(query);
-        float[] vector =
-                bounded.isEmpty() ? null : embeddings.embed(bounded).content().vector();
+        float[] vector = bounded.isEmpty()
+                ? null
+                : embeddings.embed(TenantText.of(tenantId, bounded)).content().vector();
         return search(tenantId, bounded, vector, settings, topK);
     }
 
@@ -126,9 +134,10 @@ public class Retriever {
         return indexes.bytes(tenantId);
     }
 
-    /** Removes the index of a tenant that is gone. */
+    /** Removes the index of a tenant that is gone, and what the vector store has of it. */
     public void forgetTenant(UUID tenantId) {
         indexes.drop(tenantId);
+        store.forgetTenant(tenantId);
     }
 
     /** The tenants that have an index on this hub's disk. */
@@ -151,7 +160,7 @@ public class Retriever {
         String bounded = bound(query);
         return indexes.search(tenantId, searcher -> {
             Keywords keywords = Keywords.of(bounded, searcher, terms);
-            Legs legs = Legs.search(searcher, vector, keywords, LEG_DEPTH);
+            Legs legs = Legs.search(vectors, tenantId, searcher, vector, keywords, LEG_DEPTH);
             List<Map.Entry<Integer, Double>> best = Fusion.fuse(legs, settings).entrySet().stream()
                     .sorted(Map.Entry.<Integer, Double>comparingByValue(Comparator.reverseOrder())
                             .thenComparing(Map.Entry.comparingByKey()))

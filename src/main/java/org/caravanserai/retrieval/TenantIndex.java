@@ -40,13 +40,12 @@ final class TenantIndex implements Closeable {
     static final String TEXT = "text";
     static final String CONTENT = "content_";
     static final String LANGUAGE = "language";
-    static final String VECTOR = "vector";
 
     private static final String CHANGE_NO = "changeNo";
     private static final String MODEL = "model";
     private static final String LIFE = "life";
     private static final String LAYOUT = "layout";
-    private static final String THIS_LAYOUT = "3";
+    private static final String THIS_LAYOUT = "5";
     private static final double RAM_BUFFER_MB = 48; // fewer, larger segments: merging their graphs is most of a rebuild
     private static final int LANGUAGE_TOLD_BY = 2_000;
 
@@ -173,7 +172,8 @@ final class TenantIndex implements Closeable {
         document.add(new TextField(content(language), Terms.normal(row.title() + "\n" + row.text()), Field.Store.NO));
         // a vector of another model says nothing beside this one's; keywords find the chunk until it is indexed again
         if (row.vector() != null && row.model().equals(model)) {
-            document.add(new KnnFloatVectorField(VECTOR, row.vector(), VectorSimilarityFunction.COSINE));
+            document.add(new KnnFloatVectorField(
+                    vectorField(row.vector().length), row.vector(), VectorSimilarityFunction.COSINE));
         }
         return document;
     }
@@ -214,6 +214,11 @@ final class TenantIndex implements Closeable {
             }
         }
         return ours && sameModel && sameLife ? changeNo : 0;
+    }
+
+    /** A field holds vectors of one length; a model that is replaced under its name may make others. */
+    static String vectorField(int dimension) {
+        return "vector" + dimension;
     }
 
     static UUID uuid(Document document, String field) {

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.caravanserai.HubProperties;
+import org.caravanserai.retrieval.store.VectorProperties;
 import org.caravanserai.tenant.TenantFolders;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,8 @@ class TenantIndexes {
 
     private static final Logger LOG = LoggerFactory.getLogger(TenantIndexes.class);
     private static final int PAGE = 500;
+    /** No chunk's vector is of it: where a store outside has the vectors, an index holds words only. */
+    private static final String NO_MODEL = "";
 
     /** What is done with an up-to-date searcher. */
     @FunctionalInterface
@@ -51,16 +54,23 @@ class TenantIndexes {
     private final Terms terms;
     private final EmbeddingModel embeddings;
     private final int maxOpen;
+    private final boolean hasVectors;
     private final ReentrantLock lock = new ReentrantLock();
     private final LinkedHashMap<UUID, Slot> slots = new LinkedHashMap<>(16, 0.75f, true);
 
     TenantIndexes(
-            HubProperties hub, ChunkFeed feed, Terms terms, EmbeddingModel embeddings, RetrievalProperties properties) {
+            HubProperties hub,
+            ChunkFeed feed,
+            Terms terms,
+            EmbeddingModel embeddings,
+            RetrievalProperties properties,
+            VectorProperties vectors) {
         this.root = hub.home().resolve("index").toAbsolutePath().normalize();
         this.feed = feed;
         this.terms = terms;
         this.embeddings = embeddings;
         this.maxOpen = properties.openIndexes();
+        this.hasVectors = vectors.isEmbedded();
     }
 
     /** Searches all that was committed for the tenant before this call. */
@@ -205,8 +215,9 @@ class TenantIndexes {
 
     private TenantIndex open(UUID tenantId, ChunkFeed.Clock clock) throws IOException {
         Files.createDirectories(folder(tenantId));
+        String model = hasVectors ? embeddings.modelName() : NO_MODEL;
         try {
-            return TenantIndex.open(folder(tenantId), terms, embeddings.modelName(), clock.life());
+            return TenantIndex.open(folder(tenantId), terms, model, clock.life());
         } catch (IllegalArgumentException | IllegalStateException damaged) {
             throw new IOException("The files of the index make no sense.", damaged); // so Lucene says it of some damage
         }
