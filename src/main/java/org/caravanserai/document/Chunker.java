@@ -24,11 +24,24 @@ import org.springframework.stereotype.Component;
 @Component
 public class Chunker {
 
-    /** What {@code settings.chunking.strategy} may be. */
-    public static final Set<String> STRATEGIES = Set.of("recursive", "paragraph", "line", "sentence", "word");
+    /** What {@code settings.chunking.strategy} may be; {@code auto} goes by the type of the document. */
+    public static final Set<String> STRATEGIES =
+            Set.of("auto", "fixed", "recursive", "paragraph", "markdown", "rows", "line", "sentence", "word");
+
+    /**
+     * A piece of a document.
+     *
+     * @param title the document's, and the headings that the piece stands under, as far as it does not begin with them
+     * @param headings all that it stands under, the outermost first
+     * @param page the page or slide, or the name of the sheet, on which it begins; null where there is no such thing
+     */
+    record Chunk(String title, String text, List<String> headings, String page) {}
 
     private static final int MAX_SIZE = 500;
     private static final int MIN_SIZE = 32;
+    private static final int HEADINGS_FROM = 160;
+    private static final int HEADINGS_ROOM = 40;
+    private static final String BELOW = " > ";
     // A text is split block by block, so that a long one is given up at the bound instead of being split whole first.
     private static final int BLOCK = 100_000;
 
@@ -39,19 +52,23 @@ public class Chunker {
     }
 
     /**
+     * @param mediaType of the document, which says how it is cut unless the settings do
      * @return the chunks in order, none blank
      * @throws PermanentException with a reason for the tenant if there are more than {@code maxChunks}
      */
-    List<String> split(DocumentText document, TenantSettings.Chunking settings, int maxChunks) {
+    List<Chunk> split(DocumentText document, String mediaType, TenantSettings.Chunking settings, int maxChunks) {
         int size = Math.clamp(settings.size(), MIN_SIZE, MAX_SIZE);
-        int room = Math.max(MIN_SIZE / 2, size - tokens.estimateTokenCountInText(document.title()) - 1);
+        Outline outline = new Outline(document);
+        int headings = size < HEADINGS_FROM || outline.sections().isEmpty() ? 0 : HEADINGS_ROOM;
+        int room = Math.max(MIN_SIZE / 2, size - count(document.title()) - 1 - headings);
         int overlap = Math.clamp(settings.overlap(), 0, room / 2);
-        DocumentSplitter splitter = splitter(settings.strategy(), room, overlap);
-        List<String> chunks = new ArrayList<>();
+        DocumentSplitter splitter = splitter(strategy(settings.strategy(), mediaType), room, overlap);
+        Locator locator = new Locator(document.text());
+        List<Chunk> chunks = new ArrayList<>();
         for (String block : blocks(document.text())) {
             for (TextSegment segment : splitter.split(Document.from(block))) {
                 if (!segment.text().isBlank()) {
-                    chunks.add(segment.text());
+                    chunks.add(chunk(document, outline, segment.text(), locator.next(segment.text()), headings));
                 }
             }
             if (chunks.size() > maxChunks) {
@@ -62,8 +79,49 @@ public class Chunker {
         return chunks;
     }
 
+    private Chunk chunk(DocumentText document, Outline outline, String text, int at, int headingsRoom) {
+        List<String> headings = outline.headingsAt(at);
+        // what the piece begins with need not be said before it; the first heading is mostly the title itself
+        List<String> above = headings.stream()
+                .filter(heading -> !heading.equalsIgnoreCase(document.title()))
+                .filter(heading -> !text.lines().findFirst().orElse("").contains(heading))
+                .toList();
+        String path = String.join(BELOW, above);
+        while (!above.isEmpty() && count(BELOW + path) > headingsRoom) {
+            above = above.subList(1, above.size());
+            path = String.join(BELOW, above);
+        }
+        return new Chunk(
+                path.isEmpty() ? document.title() : document.title() + BELOW + path,
+                text,
+                headings,
+                outline.pageAt(at));
+    }
+
+    private int count(String text) {
+        return tokens.estimateTokenCountInText(text);
+    }
+
+    private static String strategy(String chosen, String mediaType) {
+        if (!chosen.equals("auto")) {
+            return chosen;
+        }
+        if (mediaType.equals("text/csv") || mediaType.endsWith("spreadsheetml.sheet")) {
+            return "rows";
+        }
+        boolean hasHeadings = mediaType.equals("text/markdown")
+                || mediaType.equals("text/html")
+                || mediaType.endsWith("wordprocessingml.document")
+                || mediaType.endsWith("presentationml.presentation");
+        return hasHeadings ? "markdown" : "recursive";
+    }
+
     private DocumentSplitter splitter(String strategy, int size, int overlap) {
         return switch (strategy) {
+            case "fixed" -> new FixedTokenSplitter(size, overlap, tokens);
+            case "markdown" -> new MarkdownSplitter(size, overlap, tokens);
+            // a row says all that it has to say: none is told twice
+            case "rows" -> new DocumentByLineSplitter(size, 0, tokens);
             case "paragraph" -> new DocumentByParagraphSplitter(size, overlap, tokens);
             case "line" -> new DocumentByLineSplitter(size, overlap, tokens);
             case "sentence" -> new DocumentBySentenceSplitter(size, overlap, tokens);

@@ -8,13 +8,18 @@ import org.caravanserai.failure.RejectedException;
 final class DocumentName {
 
     private static final int MAX_LENGTH = 255;
+    private static final String OFFICE = "application/vnd.openxmlformats-officedocument.";
     private static final Map<String, String> MEDIA_TYPES = Map.of(
             "txt", "text/plain",
             "md", "text/markdown",
             "html", "text/html",
             "htm", "text/html",
+            "csv", "text/csv",
+            "eml", "message/rfc822",
             "pdf", "application/pdf",
-            "docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document");
+            "docx", OFFICE + "wordprocessingml.document",
+            "pptx", OFFICE + "presentationml.presentation",
+            "xlsx", OFFICE + "spreadsheetml.sheet");
 
     private DocumentName() {}
 
@@ -47,8 +52,8 @@ final class DocumentName {
             throw RejectedException.field(
                     "file",
                     "\"" + name
-                            + "\" is not supported. Upload plain text (.txt), Markdown (.md), HTML (.html), PDF (.pdf)"
-                            + " or Word (.docx).");
+                            + "\" is not supported. Upload plain text (.txt), Markdown (.md), HTML (.html), PDF (.pdf),"
+                            + " Word (.docx), PowerPoint (.pptx), Excel (.xlsx), tables (.csv) or mail (.eml).");
         }
         return type;
     }

@@ -37,8 +37,10 @@ class DocumentReader {
         }
         long maxBytes = properties.maxTextSize().toBytes();
         byte[] bytes = content.readNBytes((int) Math.min(Integer.MAX_VALUE - 16, maxBytes + 1));
+        Optional<String> unicode = DocumentText.unicode(bytes);
+        Optional<String> other = Optional.empty();
         // what it is comes before how long it is: a long film is no text that could be split
-        if (isDoubtful(bytes)) {
+        if (unicode.isEmpty() || isDoubtful(unicode.get())) {
             Optional<Extracted> kind = extraction.run(bytes, mediaType, stopping);
             if (kind.isEmpty()) {
                 return Optional.empty();
@@ -48,13 +50,15 @@ class DocumentReader {
                 throw new PermanentException(
                         "The file's name says text, but it holds other data. Upload it under its right name.", null);
             }
+            other = kind.map(Extracted::text).filter(text -> !text.isEmpty());
         }
         if (bytes.length > maxBytes) {
             throw new PermanentException(
                     "The file has more than " + maxBytes / (1024 * 1024) + " MiB of text. Split it into smaller files.",
                     null);
         }
-        return Optional.of(DocumentText.plain(name, mediaType, bytes));
+        return Optional.of(DocumentText.plain(
+                name, mediaType, unicode.isPresent() ? unicode.get() : other.orElseGet(() -> DocumentText.windows1252(bytes))));
     }
 
     private static DocumentText textOf(String name, String mediaType, Extracted extracted) {
@@ -65,7 +69,7 @@ class DocumentReader {
                             + " program that wrote it.",
                     null);
         }
-        return DocumentText.of(name, extracted.title(), extracted.text());
+        return DocumentText.extracted(name, mediaType, extracted);
     }
 
     private static void refuseUnlessRead(Extracted extracted) {
@@ -74,9 +78,10 @@ class DocumentReader {
         }
     }
 
-    /** Whether these bytes may be something else than text: then, and only then, a process looks at them. */
-    private static boolean isDoubtful(byte[] bytes) {
-        return bytes.length > 0 && (bytes[0] == '%' || bytes[0] == '{' || unusual(bytes) > 0);
+    /** Whether this may be something else than text: then, and only then, a process looks at it. */
+    private static boolean isDoubtful(String text) {
+        return !text.isEmpty()
+                && (text.charAt(0) == '%' || text.charAt(0) == '{' || text.chars().anyMatch(DocumentReader::isUnusual));
     }
 
     private static boolean isBinary(byte[] bytes) {
@@ -87,10 +92,14 @@ class DocumentReader {
     private static int unusual(byte[] bytes) {
         int count = 0;
         for (byte b : bytes) {
-            if (b >= 0 && b < ' ' && (b < BACKSPACE || b > LAST_BREAK) && b != ESCAPE) {
+            if (isUnusual(b)) {
                 count++;
             }
         }
         return count;
+    }
+
+    private static boolean isUnusual(int c) {
+        return c >= 0 && c < ' ' && (c < BACKSPACE || c > LAST_BREAK) && c != ESCAPE;
     }
 }

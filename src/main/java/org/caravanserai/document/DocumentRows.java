@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.caravanserai.maintenance.Instance;
@@ -76,35 +78,97 @@ class DocumentRows {
                 .optional());
     }
 
-    /** @return false if the lease is lost */
-    boolean progress(Claimed document, double progress) {
+    /** Whether the document is still ours: nobody deleted it, replaced its bytes or asked for it again. */
+    boolean holds(Claimed document) {
         return transactions.in(
-                document.tenantId(),
-                jdbc -> jdbc.sql("update documents set progress = ?, next_wake_at = now() + interval '15 seconds',"
-                                        + " updated_at = now() where id = ? and lease_owner = ?")
-                                .params(progress, document.id(), instance.id())
-                                .update()
-                        == 1);
+                document.tenantId(), jdbc -> jdbc.sql("select true from documents where id = ? and lease_owner = ?")
+                        .params(document.id(), instance.id())
+                        .query(Boolean.class)
+                        .optional()
+                        .isPresent());
     }
 
-    /** Puts the chunks in place of the earlier ones, and of those of the documents that this one replaces. */
-    Outcome store(Claimed document, List<ChunkRows.NewChunk> newChunks) {
+    /**
+     * Looks for chunks that an attempt before this one left behind, and forgets those of another text.
+     *
+     * @param key that tells all chunks of the document, and their model
+     * @return how many of the first are there; nothing if the lease is lost
+     */
+    OptionalInt resume(Claimed document, byte[] key) {
+        return transactions.in(document.tenantId(), jdbc -> {
+            Optional<Boolean> same = jdbc.sql("select coalesce(draft_key = ?, false) from documents"
+                            + " where id = ? and lease_owner = ? for update")
+                    .params(key, document.id(), instance.id())
+                    .query(Boolean.class)
+                    .optional();
+            if (same.isEmpty()) {
+                return OptionalInt.empty();
+            }
+            if (same.get()) {
+                return OptionalInt.of(jdbc.sql("select count(*) from chunk_drafts where document_id = ?")
+                        .param(document.id())
+                        .query(Integer.class)
+                        .single());
+            }
+            jdbc.sql("delete from chunk_drafts where document_id = ?")
+                    .param(document.id())
+                    .update();
+            jdbc.sql("update documents set draft_key = ? where id = ?")
+                    .params(key, document.id())
+                    .update();
+            return OptionalInt.of(0);
+        });
+    }
+
+    /**
+     * Keeps the next chunks, which nobody finds yet.
+     *
+     * @param done how many were kept before
+     * @return false if the lease is lost
+     */
+    boolean draft(Claimed document, int done, List<ChunkRows.NewChunk> next, double progress) {
+        return transactions.in(document.tenantId(), jdbc -> {
+            boolean ours =
+                    jdbc.sql("update documents set progress = ?, next_wake_at = now() + interval '15 seconds',"
+                                            + " updated_at = now() where id = ? and lease_owner = ?")
+                                    .params(progress, document.id(), instance.id())
+                                    .update()
+                            == 1;
+            if (ours) {
+                chunks.draft(jdbc, document.tenantId(), document.id(), done, next);
+            }
+            return ours;
+        });
+    }
+
+    /**
+     * Puts the chunks in place of the earlier ones, and of those of the documents that this one replaces, all at once: a
+     * search finds either those or these.
+     *
+     * @param drafts how many were kept; the last ones follow
+     * @param properties what the file says of itself
+     */
+    Outcome store(Claimed document, int drafts, List<ChunkRows.NewChunk> last, Map<String, Object> properties) {
         return transactions.in(document.tenantId(), jdbc -> {
             long changeNo = chunks.lock(jdbc, document.tenantId());
             if (finish(
                             jdbc,
                             document,
-                            "status = 'indexed', progress = 1, error = null, due_at = null,"
-                                    + " next_wake_at = null, chunk_count = " + newChunks.size())
+                            "status = 'indexed', progress = 1, error = null, due_at = null, draft_key = null,"
+                                    + " next_wake_at = null, chunk_count = " + (drafts + last.size()))
                     == 0) {
                 return Outcome.LOST;
             }
+            jdbc.sql("update documents set properties = ?::jsonb where id = ?")
+                    .params(write(properties), document.id())
+                    .update();
             List<Replaced> replaced = replace(jdbc, document.id());
             List<UUID> buried =
                     new ArrayList<>(replaced.stream().map(Replaced::id).toList());
             buried.add(document.id());
             changeNo = chunks.bury(jdbc, document.tenantId(), buried, changeNo);
-            changeNo = chunks.insert(jdbc, document.tenantId(), document.id(), newChunks, changeNo);
+            changeNo = chunks.insertDrafts(jdbc, document.id(), changeNo);
+            changeNo = chunks.insert(jdbc, document.tenantId(), document.id(), drafts, last, changeNo);
             chunks.advance(jdbc, document.tenantId(), changeNo);
             return new Outcome(
                     false,
@@ -169,6 +233,14 @@ class DocumentRows {
     private Optional<UUID> event(JdbcClient jdbc, Claimed document, String type) {
         return DocumentStore.view(jdbc, document.id())
                 .map(view -> events.append(jdbc, document.tenantId(), type, null, view));
+    }
+
+    private String write(Map<String, Object> properties) {
+        try {
+            return json.writeValueAsString(properties).replace("\\u0000", "");
+        } catch (JsonProcessingException notData) {
+            throw new IllegalStateException("what a file says of itself can be written as JSON", notData);
+        }
     }
 
     private TenantSettings settings(String stored) {

@@ -33,7 +33,9 @@ public class DocumentStore {
     private static final Logger LOG = LoggerFactory.getLogger(DocumentStore.class);
     private static final String PENDING = "pending";
     private static final String COLUMNS =
-            "id, name, media_type, bytes, status, progress, chunk_count, error, created_at, object_key";
+            "id, name, media_type, bytes, status, progress, chunk_count, error, created_at, object_key,"
+                    + " properties ->> 'title' as title, properties ->> 'author' as author,"
+                    + " (properties ->> 'pageCount')::int as page_count";
 
     private final TenantTransactions transactions;
     private final ObjectStore objects;
@@ -272,6 +274,9 @@ public class DocumentStore {
                 row.getDouble("progress"),
                 row.getInt("chunk_count"),
                 row.getString("error"),
+                row.getString("title"),
+                row.getString("author"),
+                row.getObject("page_count", Integer.class),
                 row.getObject("created_at", OffsetDateTime.class).toInstant());
     }
 

@@ -11,6 +11,9 @@ import java.util.UUID;
  * @param status pending, indexing, indexed or failed
  * @param progress 0 to 1
  * @param error why it failed and what to do; null otherwise
+ * @param title the file's own or its name, once indexed
+ * @param author as the file says
+ * @param pageCount pages, slides or sheets, where the format has them
  */
 public record DocumentView(
         UUID id,
@@ -24,4 +27,7 @@ public record DocumentView(
         double progress,
         int chunkCount,
         @JsonInclude(JsonInclude.Include.NON_NULL) String error,
+        @JsonInclude(JsonInclude.Include.NON_NULL) String title,
+        @JsonInclude(JsonInclude.Include.NON_NULL) String author,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Integer pageCount,
         Instant createdAt) {}

@@ -6,14 +6,22 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.apache.camel.CamelContext;
+import org.caravanserai.document.Chunker.Chunk;
 import org.caravanserai.document.DocumentRows.Claimed;
 import org.caravanserai.document.DocumentRows.Outcome;
 import org.caravanserai.failure.PermanentException;
@@ -27,12 +35,15 @@ import org.springframework.stereotype.Component;
 
 /**
  * Reads, cuts, embeds and stores a document that is due. Embedding runs outside any transaction; all chunks appear in
- * one, so that a search finds either the earlier text or the new one. Killed in the middle, it is done again.
+ * one, so that a search finds either the earlier text or the new one. Killed in the middle, it goes on where it was.
  */
 @Component("indexDocument")
 public class IndexDocument {
 
     private static final Logger LOG = LoggerFactory.getLogger(IndexDocument.class);
+
+    private static final int MOST_HEADINGS = 100;
+    private static final long LOOK_EVERY_NANOS = 1_000_000_000L;
 
     private final DocumentRows rows;
     private final DocumentStore documents;
@@ -113,38 +124,116 @@ public class IndexDocument {
     private Outcome embedAndStore(Claimed document) throws IOException {
         Optional<DocumentText> read;
         try (InputStream content = objects.open(document.tenantId(), document.objectKey())) {
-            read = reader.read(document.name(), document.mediaType(), content, this::stopping);
+            read = reader.read(document.name(), document.mediaType(), content, givesUp(document));
         }
         if (read.isEmpty()) {
-            return rows.release(document);
+            return leave(document);
         }
         DocumentText text = read.get();
-        List<String> parts = chunker.split(text, document.settings().chunkingOrDefault(), properties.maxChunks());
-        List<ChunkRows.NewChunk> chunks = new ArrayList<>(parts.size());
-        while (chunks.size() < parts.size()) {
+        List<Chunk> parts = chunker.split(
+                text, document.mediaType(), document.settings().chunkingOrDefault(), properties.maxChunks());
+        OptionalInt before = rows.resume(document, key(parts));
+        if (before.isEmpty()) {
+            return Outcome.LOST;
+        }
+        // the last batch is never kept as a draft: most documents have no other
+        int done = before.getAsInt();
+        while (parts.size() - done > properties.batchSize()) {
             if (stopping()) {
-                return rows.release(document);
+                return leave(document);
             }
-            List<String> batch =
-                    parts.subList(chunks.size(), Math.min(chunks.size() + properties.batchSize(), parts.size()));
-            embed(text.title(), batch, chunks);
-            if (!rows.progress(document, (double) chunks.size() / (parts.size() + 1))) {
+            List<ChunkRows.NewChunk> batch = embed(parts.subList(done, done + properties.batchSize()));
+            double progress = (double) (done + batch.size()) / (parts.size() + 1);
+            if (!rows.draft(document, done, batch, progress)) {
                 return Outcome.LOST;
             }
+            done += batch.size();
         }
-        return rows.store(document, chunks);
+        if (stopping()) {
+            return leave(document);
+        }
+        return rows.store(document, done, embed(parts.subList(done, parts.size())), facts(text));
     }
 
-    private void embed(String title, List<String> batch, List<ChunkRows.NewChunk> into) {
+    private Outcome leave(Claimed document) {
+        return stopping() ? rows.release(document) : Outcome.LOST;
+    }
+
+    private List<ChunkRows.NewChunk> embed(List<Chunk> batch) {
+        if (batch.isEmpty()) {
+            return List.of();
+        }
         var vectors = embeddings
                 .embedAll(batch.stream()
-                        .map(part -> TextSegment.from(title + "\n" + part))
+                        .map(part -> TextSegment.from(part.title() + "\n" + part.text()))
                         .toList())
                 .content();
+        List<ChunkRows.NewChunk> chunks = new ArrayList<>(batch.size());
         for (int i = 0; i < batch.size(); i++) {
-            into.add(new ChunkRows.NewChunk(
-                    title, batch.get(i), bytes(vectors.get(i).vector()), embeddings.modelName()));
+            Chunk part = batch.get(i);
+            chunks.add(new ChunkRows.NewChunk(
+                    part.title(),
+                    part.text(),
+                    bytes(vectors.get(i).vector()),
+                    embeddings.modelName(),
+                    facts(part)));
         }
+        return chunks;
+    }
+
+    private static Map<String, Object> facts(Chunk part) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        if (part.page() != null) {
+            facts.put("page", part.page());
+        }
+        if (!part.headings().isEmpty()) {
+            facts.put("headings", part.headings());
+        }
+        return facts;
+    }
+
+    private static Map<String, Object> facts(DocumentText text) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("title", text.title());
+        if (!text.author().isEmpty()) {
+            facts.put("author", text.author());
+        }
+        if (text.pages() > 0) {
+            facts.put("pageCount", text.pages());
+        }
+        List<String> headings = new Outline(text).headings(MOST_HEADINGS);
+        if (!headings.isEmpty()) {
+            facts.put("headings", headings);
+        }
+        return facts;
+    }
+
+    /** Tells the same chunks for the same model: then what was embedded before this attempt is still of use. */
+    private byte[] key(List<Chunk> parts) {
+        MessageDigest digest = ObjectFiles.sha256();
+        digest.update(embeddings.modelName().getBytes(StandardCharsets.UTF_8));
+        for (Chunk part : parts) {
+            for (String field : List.of(part.title(), part.text(), facts(part).toString())) {
+                digest.update((byte) 0);
+                digest.update(field.getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        return digest.digest();
+    }
+
+    /** Whether reading is to be given up: the hub stops or, asked of the database once a second, somebody took it away. */
+    private BooleanSupplier givesUp(Claimed document) {
+        AtomicLong looked = new AtomicLong(System.nanoTime());
+        return () -> {
+            if (stopping()) {
+                return true;
+            }
+            if (System.nanoTime() - looked.get() < LOOK_EVERY_NANOS) {
+                return false;
+            }
+            looked.set(System.nanoTime());
+            return !rows.holds(document);
+        };
     }
 
     private static byte[] bytes(float[] vector) {

@@ -58,7 +58,7 @@ final class ObjectFiles {
         return new ObjectStore.Written(bytes, digest.digest());
     }
 
-    private static MessageDigest sha256() {
+    static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException impossible) {

@@ -132,7 +132,7 @@ public record TenantSettings(
 
     public Chunking chunkingOrDefault() {
         Chunking given = chunking == null ? new Chunking(null, null, null) : chunking;
-        return new Chunking(or(given.strategy, "recursive"), or(given.size, 450), or(given.overlap, 64));
+        return new Chunking(or(given.strategy, "auto"), or(given.size, 450), or(given.overlap, 64));
     }
 
     public History historyOrDefault() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.caravanserai.HubProperties;
+import org.caravanserai.document.extraction.Extracted;
 import org.caravanserai.document.extraction.SampleFiles;
 import org.caravanserai.failure.PermanentException;
 import org.junit.jupiter.api.AfterEach;
@@ -44,7 +46,9 @@ class DocumentReaderTest {
     void readsAPdfAndTakesItsNameWhereItHasNoTitle() throws IOException {
         DocumentText text = read("sauna-rules.pdf", PDF, SampleFiles.pdf(null, null, List.of("It opens at seven.")));
 
-        assertThat(text).isEqualTo(new DocumentText("sauna rules", "It opens at seven."));
+        assertThat(text)
+                .isEqualTo(new DocumentText(
+                        "sauna rules", "", 1, false, List.of(new Extracted.Place(0, "1")), "It opens at seven."));
     }
 
     @Test
@@ -74,6 +78,22 @@ class DocumentReaderTest {
         byte[] text = "{opening hours}\0 nine to five".getBytes(StandardCharsets.UTF_8);
 
         assertThat(read("a.txt", "text/plain", text).text()).isEqualTo("{opening hours} nine to five");
+    }
+
+    @Test
+    void readsTextInOtherEncodings() throws IOException {
+        String cafe = "The caf\u00e9 \u201cHarbour\u201d opens at seven.";
+        String polish = "Sauna jest otwarta codziennie, z wyj\u0105tkiem \u015bwi\u0105t, od godziny si\u00f3dmej.";
+
+        assertThat(read("a.txt", "text/plain", ("\ufeff" + cafe).getBytes(StandardCharsets.UTF_16LE))
+                        .text())
+                .isEqualTo(cafe);
+        assertThat(read("a.txt", "text/plain", cafe.getBytes(Charset.forName("windows-1252")))
+                        .text())
+                .isEqualTo(cafe);
+        assertThat(read("a.md", "text/markdown", polish.getBytes(Charset.forName("ISO-8859-2")))
+                        .text())
+                .isEqualTo(polish);
     }
 
     @Test

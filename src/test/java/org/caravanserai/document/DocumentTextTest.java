@@ -46,8 +46,18 @@ class DocumentTextTest {
                 .hasMessageContaining("no text");
     }
 
+    @Test
+    void decodesUtf16WithAByteOrderMark() {
+        assertThat(DocumentText.unicode("\uFEFFCaf\u00e9".getBytes(StandardCharsets.UTF_16LE)))
+                .contains("Caf\u00e9");
+        assertThat(DocumentText.unicode("\uFEFFCaf\u00e9".getBytes(StandardCharsets.UTF_16BE)))
+                .contains("Caf\u00e9");
+        assertThat(DocumentText.unicode(new byte[] {(byte) 0xff, (byte) 0xfe, 0})).isEmpty();
+    }
+
     private static DocumentText read(String name, String mediaType, byte[] content) {
-        return DocumentText.plain(name, mediaType, content);
+        return DocumentText.plain(
+                name, mediaType, DocumentText.unicode(content).orElseGet(() -> DocumentText.windows1252(content)));
     }
 
     private static byte[] bytes(String text) {

@@ -4,25 +4,26 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.List;
 import org.apache.tika.detect.DefaultDetector;
+import org.apache.tika.detect.DefaultEncodingDetector;
 import org.apache.tika.exception.EncryptedDocumentException;
 import org.apache.tika.exception.TikaException;
 import org.apache.tika.extractor.EmbeddedDocumentExtractor;
 import org.apache.tika.io.TikaInputStream;
 import org.apache.tika.metadata.Metadata;
+import org.apache.tika.metadata.PagedText;
 import org.apache.tika.metadata.TikaCoreProperties;
 import org.apache.tika.mime.MediaType;
-import org.apache.tika.mime.MediaTypeRegistry;
 import org.apache.tika.parser.ParseContext;
-import org.apache.tika.parser.Parser;
-import org.apache.tika.parser.html.JSoupParser;
 import org.apache.tika.parser.microsoft.OfficeParserConfig;
-import org.apache.tika.parser.microsoft.ooxml.OOXMLParser;
-import org.apache.tika.parser.pdf.PDFParser;
 import org.apache.tika.parser.pdf.PDFParserConfig;
+import org.apache.tika.parser.txt.CharsetDetector;
+import org.apache.tika.parser.txt.CharsetMatch;
 import org.apache.tika.sax.SecureContentHandler;
 import org.slf4j.LoggerFactory;
 import org.xml.sax.ContentHandler;
@@ -31,27 +32,12 @@ import org.xml.sax.SAXException;
 /**
  * Reads the text of one file with Tika and ends. A program of its own: a hostile file can hang, fill or crash this
  * process, which the hub kills, and nothing else; and Tika costs the hub neither time nor memory at its start. Nothing
- * embedded is read, no macro, no image; nothing that a file names outside itself is fetched.
+ * embedded is read but the text of a mail, no macro, no image; nothing that a file names outside itself is fetched.
  */
 public final class ExtractText {
 
-    private static final String PDF = "application/pdf";
-    private static final String DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
-    private static final String HTML = "text/html";
-    private static final MediaTypeRegistry TYPES = MediaTypeRegistry.getDefaultRegistry();
-    private static final Map<String, String> NAMES = Map.of(
-            PDF, "PDF", DOCX, "Word document (.docx)", HTML, "HTML", "text/plain", "text", "text/markdown", "text");
-    private static final Map<String, String> KINDS = Map.ofEntries(
-            Map.entry(PDF, "a PDF"),
-            Map.entry(DOCX, "a Word document (.docx)"),
-            Map.entry("application/zip", "an archive"),
-            Map.entry("application/gzip", "an archive"),
-            Map.entry("application/x-tika-msoffice", "an Office document of the old kind"),
-            Map.entry("application/msword", "a Word document of the old kind (.doc)"),
-            Map.entry("application/rtf", "a rich-text document (.rtf)"),
-            Map.entry("application/x-msdownload", "a program"),
-            Map.entry("application/x-elf", "a program"),
-            Map.entry("application/vnd.ms-word.document.macroenabled.12", "a Word document with macros (.docm)"));
+    private static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
+    private static final int SAMPLE = 64 * 1024;
 
     private ExtractText() {}
 
@@ -73,67 +59,134 @@ public final class ExtractText {
         if (Files.size(file) == 0) {
             return Extracted.refused("The file is empty. Upload one that is not.");
         }
+        FileKind kind = FileKind.of(mediaType);
         MediaType found;
         try (InputStream content = TikaInputStream.get(file)) {
             found = new DefaultDetector().detect(content, new Metadata()).getBaseType();
         }
-        boolean isText = TYPES.isInstanceOf(found, MediaType.TEXT_PLAIN);
         boolean isUnknown = found.equals(MediaType.OCTET_STREAM);
-        String name = NAMES.get(mediaType);
-        if (name.equals("text")) {
-            return isText || isUnknown
-                    ? new Extracted(isText ? Extracted.Outcome.PLAIN : Extracted.Outcome.UNKNOWN, "", "")
-                    : wronglyNamed(name, found);
+        if (kind.isText()) {
+            return kind.may(found) || isUnknown ? text(file, isUnknown, maxChars) : wronglyNamed(kind, found);
         }
         if (found.toString().equals("application/x-tika-ooxml-protected")) {
-            return encrypted(name);
+            return encrypted(kind);
         }
-        if (isUnknown || mediaType.equals(DOCX) && found.toString().equals("application/x-tika-ooxml")) {
-            return broken(name);
+        if (isUnknown || kind.isOffice() && found.toString().equals("application/x-tika-ooxml")) {
+            return broken(kind);
         }
-        boolean isAsNamed = mediaType.equals(HTML) ? isText : found.toString().equals(mediaType);
-        return isAsNamed
-                ? parse(file, mediaType, name, new MarkdownText(maxChars, maxPages))
-                : wronglyNamed(name, found);
+        if (!kind.may(found)) {
+            return wronglyNamed(kind, found);
+        }
+        return kind == FileKind.CSV
+                ? TableFile.read(file, charset(file), maxChars)
+                : parse(file, kind, maxChars, maxPages);
     }
 
-    private static Extracted parse(Path file, String mediaType, String name, MarkdownText text) throws IOException {
+    /** The text of a file that is not UTF-8; the hub reads the others itself. */
+    private static Extracted text(Path file, boolean isUnknown, int maxChars) throws IOException {
+        // one that has so many bytes is refused for that
+        String text = Files.size(file) > 4L * maxChars ? "" : new String(Files.readAllBytes(file), charset(file));
+        return Extracted.plain(isUnknown ? Extracted.Outcome.UNKNOWN : Extracted.Outcome.PLAIN, text);
+    }
+
+    /** Of a text that is not Unicode, one of the encodings with a byte a character, by the frequency of letters. */
+    private static Charset charset(Path file) throws IOException {
+        Charset charset;
+        try (TikaInputStream content = TikaInputStream.get(file)) {
+            charset = new DefaultEncodingDetector().detect(content, new Metadata());
+        }
+        if (charset != null && !charset.equals(StandardCharsets.ISO_8859_1) && !charset.equals(WINDOWS_1252)) {
+            return charset;
+        }
+        // what the first detector says of all that it does not know
+        try (InputStream content = Files.newInputStream(file)) {
+            CharsetMatch match =
+                    new CharsetDetector().setText(content.readNBytes(SAMPLE)).detect();
+            boolean isOther =
+                    match != null && match.getName().matches("ISO-8859-(2|5|6|7|8|9)|windows-125[13456]|KOI8-R");
+            return isOther ? Charset.forName(match.getName()) : WINDOWS_1252;
+        }
+    }
+
+    private static Extracted parse(Path file, FileKind kind, int maxChars, int maxPages) throws IOException {
+        BoundedText text =
+                kind == FileKind.XLSX ? new RowText(maxChars, maxPages) : new MarkdownText(maxChars, maxPages);
         Metadata metadata = new Metadata();
-        metadata.set(Metadata.CONTENT_TYPE, mediaType);
+        metadata.set(Metadata.CONTENT_TYPE, kind.mediaType());
+        MailParts mail = new MailParts();
         try (TikaInputStream content = TikaInputStream.get(file)) {
             // ends files whose text is out of proportion to their bytes, or nested without end
             SecureContentHandler bounded = new SecureContentHandler(text, content);
             try {
-                parser(mediaType).parse(content, bounded, metadata, context());
+                kind.parser()
+                        .parse(
+                                content,
+                                bounded,
+                                metadata,
+                                context(kind == FileKind.EML ? mail : new NothingEmbedded()));
             } catch (SAXException ended) {
                 if (text.reason().isEmpty()) {
                     bounded.throwIfCauseOf(ended);
-                    return broken(name);
+                    return broken(kind);
                 }
             }
         } catch (EncryptedDocumentException password) {
-            return encrypted(name);
+            return encrypted(kind);
         } catch (TikaException | IOException | RuntimeException | StackOverflowError unreadable) {
             if (text.reason().isEmpty()) {
-                return broken(name);
+                return broken(kind);
             }
         }
         if (!text.reason().isEmpty()) {
             return Extracted.refused(text.reason());
         }
+        return kind == FileKind.EML ? mail(text, metadata, mail.attachments()) : read(kind, text, metadata);
+    }
+
+    private static Extracted read(FileKind kind, BoundedText text, Metadata metadata) {
         String title = metadata.get(TikaCoreProperties.TITLE);
-        return new Extracted(Extracted.Outcome.READ, isTitle(title) ? title : text.heading(), text.text());
+        Integer pages = metadata.getInt(PagedText.N_PAGES);
+        boolean isPaged = kind == FileKind.PDF || kind == FileKind.DOCX;
+        return new Extracted(
+                Extracted.Outcome.READ,
+                isTitle(title) ? title : text.heading(),
+                orEmpty(metadata.get(TikaCoreProperties.CREATOR)),
+                text.pages() == 0 && isPaged && pages != null ? Math.max(0, pages) : text.pages(),
+                text.places(),
+                text.text());
     }
 
-    private static Parser parser(String mediaType) {
-        return switch (mediaType) {
-            case PDF -> new PDFParser();
-            case DOCX -> new OOXMLParser();
-            default -> new JSoupParser();
-        };
+    /** A mail says first whose it is, so that each question about it finds that. */
+    private static Extracted mail(BoundedText text, Metadata metadata, List<String> attachments) {
+        String subject = orEmpty(metadata.get(TikaCoreProperties.TITLE));
+        String from = orEmpty(metadata.get(TikaCoreProperties.CREATOR));
+        String date = orEmpty(metadata.get(TikaCoreProperties.CREATED));
+        if (subject.isEmpty() && from.isEmpty() && date.isEmpty()) {
+            return Extracted.refused(
+                    "The file's name says mail (.eml), but it holds none. Upload it under its right name.");
+        }
+        StringBuilder all = new StringBuilder();
+        line(all, "Subject: ", subject);
+        line(all, "From: ", from);
+        line(all, "Date: ", date);
+        line(all, "Attachments, not read: ", String.join(", ", attachments));
+        all.append('\n').append(text.text());
+        return new Extracted(Extracted.Outcome.READ, subject, from, 0, List.of(), all.toString());
     }
 
-    private static ParseContext context() {
+    private static void line(StringBuilder all, String name, String value) {
+        if (!value.isBlank()) {
+            all.append(name)
+                    .append(value.replaceAll("[\\s\\p{Cntrl}]+", " ").strip())
+                    .append('\n');
+        }
+    }
+
+    private static String orEmpty(String value) {
+        return value == null ? "" : value;
+    }
+
+    private static ParseContext context(EmbeddedDocumentExtractor embedded) {
         PDFParserConfig pdf = new PDFParserConfig();
         pdf.setOcrStrategy(PDFParserConfig.OCR_STRATEGY.NO_OCR);
         pdf.setExtractInlineImages(false);
@@ -142,11 +195,14 @@ public final class ExtractText {
         OfficeParserConfig office = new OfficeParserConfig();
         office.setExtractMacros(false);
         office.setUseSAXDocxExtractor(true);
+        office.setUseSAXPptxExtractor(true);
+        office.setIncludeSlideMasterContent(false);
+        office.setIncludeHeadersAndFooters(false);
         office.setIncludeDeletedContent(false);
         ParseContext context = new ParseContext();
         context.set(PDFParserConfig.class, pdf);
         context.set(OfficeParserConfig.class, office);
-        context.set(EmbeddedDocumentExtractor.class, new NothingEmbedded());
+        context.set(EmbeddedDocumentExtractor.class, embedded);
         return context;
     }
 
@@ -155,19 +211,18 @@ public final class ExtractText {
         return title != null && !title.isBlank() && !title.strip().matches("(?i)(untitled|microsoft word|slide 1).*");
     }
 
-    private static Extracted encrypted(String name) {
-        return Extracted.refused("The " + name + " is encrypted. Upload it without a password.");
+    private static Extracted encrypted(FileKind kind) {
+        return Extracted.refused("The " + kind.title() + " is encrypted. Upload it without a password.");
     }
 
-    private static Extracted broken(String name) {
-        return Extracted.refused("The " + name
+    private static Extracted broken(FileKind kind) {
+        return Extracted.refused("The " + kind.title()
                 + " is broken and cannot be read. Open it in the program that made it, save it again and upload that.");
     }
 
-    private static Extracted wronglyNamed(String name, MediaType found) {
-        return Extracted.refused("The file's name says " + name + ", but it holds "
-                + KINDS.getOrDefault(found.toString(), found.toString())
-                + ". Upload it under its right name, or save it as " + name + ".");
+    private static Extracted wronglyNamed(FileKind kind, MediaType found) {
+        return Extracted.refused("The file's name says " + kind.title() + ", but it holds " + FileKind.describe(found)
+                + ". Upload it under its right name, or save it as " + kind.title() + ".");
     }
 
     private static final class NothingEmbedded implements EmbeddedDocumentExtractor {

@@ -4,13 +4,12 @@ import java.util.Map;
 import java.util.Set;
 import org.xml.sax.Attributes;
 import org.xml.sax.SAXException;
-import org.xml.sax.helpers.DefaultHandler;
 
 /**
  * Writes the XHTML that Tika makes of a file as plain text with Markdown's headings and lists, which is what the chunker
- * cuts well. Ends the parse at its bounds.
+ * cuts well. The first line of a slide is its heading.
  */
-final class MarkdownText extends DefaultHandler {
+final class MarkdownText extends BoundedText {
 
     private static final Set<String> PARAGRAPHS = Set.of(
             "p",
@@ -39,36 +38,24 @@ final class MarkdownText extends DefaultHandler {
     private static final int LINE = 2;
     private static final int PARAGRAPH = 3;
 
-    private final StringBuilder out = new StringBuilder();
-    private final int maxChars;
-    private final int maxPages;
-    private int pages;
+    private static final int LONGEST_SLIDE_TITLE = 150;
+
     private int gap;
     private int unseen;
     private int preformatted;
     private String prefix = "";
     private int headingFrom = -1;
     private String heading = "";
-    private String reason = "";
+    private String page = "";
+    private int slideFrom = -1;
 
     MarkdownText(int maxChars, int maxPages) {
-        this.maxChars = maxChars;
-        this.maxPages = maxPages;
+        super(maxChars, maxPages);
     }
 
-    /** The text up to here. */
-    String text() {
-        return out.toString();
-    }
-
-    /** The first main heading, or nothing. */
+    @Override
     String heading() {
         return heading;
-    }
-
-    /** Why the parse was ended, for the person who uploaded the file, or nothing. */
-    String reason() {
-        return reason;
     }
 
     @Override
@@ -87,8 +74,8 @@ final class MarkdownText extends DefaultHandler {
         if (localName.equals("pre")) {
             preformatted++;
         }
-        if (localName.equals("div") && "page".equals(attributes.getValue("class")) && ++pages > maxPages) {
-            end("The PDF has more than " + maxPages + " pages. Split it into smaller files.");
+        if (isPage(localName, attributes)) {
+            page = Integer.toString(pages());
         }
     }
 
@@ -107,6 +94,9 @@ final class MarkdownText extends DefaultHandler {
             headingFrom = -1;
         } else {
             separate(breakOf(localName));
+            if (localName.equals("p")) {
+                endSlideTitle();
+            }
         }
         if (localName.equals("pre")) {
             preformatted--;
@@ -127,10 +117,7 @@ final class MarkdownText extends DefaultHandler {
                 out.append(c);
             }
         }
-        if (out.length() > maxChars) {
-            end("The file has more than " + maxChars / (1024 * 1024)
-                    + " million characters of text. Split it into smaller files.");
-        }
+        bound(out.length());
     }
 
     /** The line breaks of a PDF come this way. */
@@ -157,14 +144,21 @@ final class MarkdownText extends DefaultHandler {
             out.append(gap == PARAGRAPH ? "\n\n" : gap == LINE ? "\n" : " ");
         }
         gap = 0;
+        if (!page.isEmpty()) {
+            place(page);
+            page = "";
+            slideFrom = isSlides() ? out.length() : -1;
+        }
         if (!prefix.isEmpty()) {
             out.append(prefix);
             prefix = "";
         }
     }
 
-    private void end(String why) throws SAXException {
-        reason = why;
-        throw new SAXException(why);
+    private void endSlideTitle() {
+        if (slideFrom >= 0 && out.length() - slideFrom <= LONGEST_SLIDE_TITLE) {
+            out.insert(slideFrom, "## ");
+        }
+        slideFrom = -1;
     }
 }

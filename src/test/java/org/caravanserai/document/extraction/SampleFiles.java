@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.apache.pdfbox.pdmodel.PDDocument;
@@ -18,6 +19,12 @@ import org.apache.poi.poifs.crypt.EncryptionInfo;
 import org.apache.poi.poifs.crypt.EncryptionMode;
 import org.apache.poi.poifs.crypt.Encryptor;
 import org.apache.poi.poifs.filesystem.POIFSFileSystem;
+import org.apache.poi.xslf.usermodel.SlideLayout;
+import org.apache.poi.xslf.usermodel.XMLSlideShow;
+import org.apache.poi.xslf.usermodel.XSLFSlide;
+import org.apache.poi.xssf.usermodel.XSSFRow;
+import org.apache.poi.xssf.usermodel.XSSFSheet;
+import org.apache.poi.xssf.usermodel.XSSFWorkbook;
 import org.apache.poi.xwpf.usermodel.XWPFDocument;
 import org.apache.poi.xwpf.usermodel.XWPFParagraph;
 
@@ -72,6 +79,97 @@ public final class SampleFiles {
             document.write(out);
             return out.toByteArray();
         }
+    }
+
+    /** A workbook with one sheet of rows; a cell may be null. */
+    public static byte[] xlsx(String sheet, List<List<Object>> rows) throws IOException {
+        try (XSSFWorkbook workbook = new XSSFWorkbook();
+                ByteArrayOutputStream out = new ByteArrayOutputStream()) {
+            workbook.getProperties().getCoreProperties().setCreator("Ann Bee");
+            XSSFSheet first = workbook.createSheet(sheet);
+            for (int r = 0; r < rows.size(); r++) {
+                XSSFRow row = first.createRow(r);
+                for (int c = 0; c < rows.get(r).size(); c++) {
+                    Object value = rows.get(r).get(c);
+                    if (value instanceof Number number) {
+                        row.createCell(c).setCellValue(number.doubleValue());
+                    } else if (value != null) {
+                        row.createCell(c).setCellValue(value.toString());
+                    }
+                }
+            }
+            workbook.createSheet("Empty");
+            workbook.write(out);
+            return out.toByteArray();
+        }
+    }
+
+    /** A presentation; each slide has a title and a text, the two parts of an entry. */
+    public static byte[] pptx(List<Map.Entry<String, String>> slides) throws IOException {
+        try (XMLSlideShow show = new XMLSlideShow();
+                ByteArrayOutputStream out = new ByteArrayOutputStream()) {
+            for (Map.Entry<String, String> texts : slides) {
+                XSLFSlide slide =
+                        show.createSlide(show.getSlideMasters().getFirst().getLayout(SlideLayout.TITLE_AND_CONTENT));
+                slide.getPlaceholder(0).setText(texts.getKey());
+                slide.getPlaceholder(1).setText(texts.getValue());
+            }
+            show.write(out);
+            return out.toByteArray();
+        }
+    }
+
+    /** A mail with a text in two forms and two attachments. */
+    public static byte[] eml() {
+        return """
+                From: Ann Bee <ann@example.com>
+                To: bob@example.com
+                Subject: =?utf-8?q?Caf=C3=A9_hours?=
+                Date: Tue, 3 Mar 2026 10:00:00 +0100
+                MIME-Version: 1.0
+                Content-Type: multipart/mixed; boundary=b
+
+                --b
+                Content-Type: multipart/alternative; boundary=c
+
+                --c
+                Content-Type: text/plain; charset=iso-8859-1
+                Content-Transfer-Encoding: quoted-printable
+
+                The caf=E9 opens at seven.
+                --c
+                Content-Type: text/html; charset=utf-8
+
+                <html><body><p>The caf&eacute; opens at <b>seven</b>.</p></body></html>
+                --c--
+                --b
+                Content-Type: application/pdf; name=prices.pdf
+                Content-Disposition: attachment; filename=prices.pdf
+                Content-Transfer-Encoding: base64
+
+                AAAA
+                --b
+                Content-Type: text/plain
+                Content-Disposition: attachment; filename=notes.txt
+
+                nobody reads this
+                --b--
+                """.replace("\n", "\r\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** An archive that holds an archive, and so on. */
+    public static byte[] nestedArchive(int depth) throws IOException {
+        byte[] inner = "text".getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i < depth; i++) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            try (ZipOutputStream zip = new ZipOutputStream(bytes, StandardCharsets.UTF_8)) {
+                zip.putNextEntry(new ZipEntry(i + ".zip"));
+                zip.write(inner);
+                zip.closeEntry();
+            }
+            inner = bytes.toByteArray();
+        }
+        return inner;
     }
 
     /** The same, locked with a password. */
