@@ -66,24 +66,28 @@ class ChunkRows {
 
     /** Writes the first chunks of a document from its drafts, which are no more then. @return the last number used */
     long insertDrafts(JdbcClient jdbc, UUID documentId, long lastChangeNo) {
-        return lastChangeNo
-                + jdbc.sql("""
+        return lastChangeNo + jdbc.sql("""
                                 with drafts as (delete from chunk_drafts where document_id = ? returning *)
                                 insert into chunks (id, tenant_id, document_id, position, title, text, vector, model, metadata,
                                     change_no)
                                   select id, tenant_id, document_id, position, title, text, vector, model, metadata,
                                       ? + row_number() over (order by position)
                                     from drafts
-                                """)
-                        .params(documentId, lastChangeNo)
-                        .update();
+                                """).params(documentId, lastChangeNo).update();
     }
 
     /** Writes chunks of a document, in order, from the given position on. @return the last number used */
-    long insert(JdbcClient jdbc, UUID tenantId, UUID documentId, int position, List<NewChunk> chunks, long lastChangeNo) {
+    long insert(
+            JdbcClient jdbc, UUID tenantId, UUID documentId, int position, List<NewChunk> chunks, long lastChangeNo) {
         for (int from = 0; from < chunks.size(); from += ROWS_PER_INSERT) {
             List<NewChunk> page = chunks.subList(from, Math.min(from + ROWS_PER_INSERT, chunks.size()));
-            insert(jdbc, "chunks", "change_no, ", "? + g.n, ", page, List.of(lastChangeNo + from, tenantId, documentId, position + from - 1));
+            insert(
+                    jdbc,
+                    "chunks",
+                    "change_no, ",
+                    "? + g.n, ",
+                    page,
+                    List.of(lastChangeNo + from, tenantId, documentId, position + from - 1));
         }
         return lastChangeNo + chunks.size();
     }

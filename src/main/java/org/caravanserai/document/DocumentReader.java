@@ -58,7 +58,9 @@ class DocumentReader {
                     null);
         }
         return Optional.of(DocumentText.plain(
-                name, mediaType, unicode.isPresent() ? unicode.get() : other.orElseGet(() -> DocumentText.windows1252(bytes))));
+                name,
+                mediaType,
+                unicode.isPresent() ? unicode.get() : other.orElseGet(() -> DocumentText.windows1252(bytes))));
     }
 
     private static DocumentText textOf(String name, String mediaType, Extracted extracted) {
@@ -81,7 +83,9 @@ class DocumentReader {
     /** Whether this may be something else than text: then, and only then, a process looks at it. */
     private static boolean isDoubtful(String text) {
         return !text.isEmpty()
-                && (text.charAt(0) == '%' || text.charAt(0) == '{' || text.chars().anyMatch(DocumentReader::isUnusual));
+                && (text.charAt(0) == '%'
+                        || text.charAt(0) == '{'
+                        || text.chars().anyMatch(DocumentReader::isUnusual));
     }
 
     private static boolean isBinary(byte[] bytes) {

@@ -128,12 +128,11 @@ class DocumentRows {
      */
     boolean draft(Claimed document, int done, List<ChunkRows.NewChunk> next, double progress) {
         return transactions.in(document.tenantId(), jdbc -> {
-            boolean ours =
-                    jdbc.sql("update documents set progress = ?, next_wake_at = now() + interval '15 seconds',"
-                                            + " updated_at = now() where id = ? and lease_owner = ?")
-                                    .params(progress, document.id(), instance.id())
-                                    .update()
-                            == 1;
+            boolean ours = jdbc.sql("update documents set progress = ?, next_wake_at = now() + interval '15 seconds',"
+                                    + " updated_at = now() where id = ? and lease_owner = ?")
+                            .params(progress, document.id(), instance.id())
+                            .update()
+                    == 1;
             if (ours) {
                 chunks.draft(jdbc, document.tenantId(), document.id(), done, next);
             }

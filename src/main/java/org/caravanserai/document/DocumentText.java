@@ -22,8 +22,7 @@ import org.caravanserai.failure.PermanentException;
  * @param structured whether lines that begin with # are headings
  * @param places where its pages begin
  */
-record DocumentText(
-        String title, String author, int pages, boolean structured, List<Place> places, String text) {
+record DocumentText(String title, String author, int pages, boolean structured, List<Place> places, String text) {
 
     private static final int MAX_TITLE = 200;
     private static final Pattern HEADING = Pattern.compile("\\A\\s*#\\s+(\\S.{0,400}?)\\s*#*\\s*$", Pattern.MULTILINE);
@@ -81,13 +80,7 @@ record DocumentText(
     }
 
     private static DocumentText of(
-            String name,
-            String title,
-            String author,
-            int pages,
-            boolean structured,
-            List<Place> places,
-            String text) {
+            String name, String title, String author, int pages, boolean structured, List<Place> places, String text) {
         if (text.isBlank()) {
             throw new PermanentException("The file holds no text. Upload one that does.", null);
         }

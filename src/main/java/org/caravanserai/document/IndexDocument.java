@@ -172,11 +172,7 @@ public class IndexDocument {
         for (int i = 0; i < batch.size(); i++) {
             Chunk part = batch.get(i);
             chunks.add(new ChunkRows.NewChunk(
-                    part.title(),
-                    part.text(),
-                    bytes(vectors.get(i).vector()),
-                    embeddings.modelName(),
-                    facts(part)));
+                    part.title(), part.text(), bytes(vectors.get(i).vector()), embeddings.modelName(), facts(part)));
         }
         return chunks;
     }

@@ -19,7 +19,9 @@ final class Locator {
     /** @param chunk the next one, in order @return where it begins, or about where */
     int next(String chunk) {
         String compact = compact(chunk);
-        for (int overlap = Math.min(LONGEST_OVERLAP, Math.min(previous.length(), compact.length())); overlap >= 0; overlap--) {
+        for (int overlap = Math.min(LONGEST_OVERLAP, Math.min(previous.length(), compact.length()));
+                overlap >= 0;
+                overlap--) {
             if (previous.regionMatches(previous.length() - overlap, compact, 0, overlap)) {
                 int start = skipSpace(back(overlap));
                 int after = match(start, compact);

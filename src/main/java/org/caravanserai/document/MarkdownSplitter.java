@@ -79,7 +79,10 @@ final class MarkdownSplitter implements DocumentSplitter {
         List<TextSegment> pieces = DocumentSplitters.recursive(room, Math.min(overlap, room / 2), tokens)
                 .split(Document.from(body.strip()));
         for (int i = 0; i < pieces.size(); i++) {
-            segments.add(i > 0 || head.isEmpty() ? pieces.get(i) : TextSegment.from(head + "\n\n" + pieces.get(i).text()));
+            segments.add(
+                    i > 0 || head.isEmpty()
+                            ? pieces.get(i)
+                            : TextSegment.from(head + "\n\n" + pieces.get(i).text()));
         }
     }
 

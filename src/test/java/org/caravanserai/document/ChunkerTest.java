@@ -67,8 +67,8 @@ class ChunkerTest {
     void givesUpADocumentWithTooManyChunks() {
         DocumentText document = new DocumentText("Long", PROSE.repeat(10));
 
-        assertThatThrownBy(() -> chunker.split(
-                        document, "text/plain", new TenantSettings.Chunking("recursive", 100, 0), 20))
+        assertThatThrownBy(() ->
+                        chunker.split(document, "text/plain", new TenantSettings.Chunking("recursive", 100, 0), 20))
                 .isInstanceOf(PermanentException.class)
                 .hasMessageContaining("more than 20 chunks");
     }
@@ -107,22 +107,24 @@ class ChunkerTest {
         List<Chunker.Chunk> chunks =
                 cut(new DocumentText("The harbour", "", 0, true, List.of(), markdown), "text/markdown", "auto", 160, 0);
 
-        assertThat(chunks).extracting(Chunker.Chunk::headings)
-                .containsExactly(
-                        List.of("The harbour"), List.of("The harbour", "Sauna"));
+        assertThat(chunks)
+                .extracting(Chunker.Chunk::headings)
+                .containsExactly(List.of("The harbour"), List.of("The harbour", "Sauna"));
     }
 
     @Test
     void saysUnderWhichHeadingAPieceOfALongSectionStands() {
         String lines = "The ferry leaves at noon and comes back in the evening. ".repeat(60);
-        DocumentText document = new DocumentText("The harbour", "", 0, true, List.of(), "# Ferry\n\n## Times\n\n" + lines);
+        DocumentText document =
+                new DocumentText("The harbour", "", 0, true, List.of(), "# Ferry\n\n## Times\n\n" + lines);
 
         List<Chunker.Chunk> chunks = cut(document, "text/markdown", "auto", 200, 30);
 
         assertThat(chunks).hasSizeGreaterThan(2).allSatisfy(chunk -> assertThat(
                         TOKENS.estimateTokenCountInText(chunk.title() + "\n" + chunk.text()))
                 .isLessThanOrEqualTo(200));
-        assertThat(chunks.subList(1, chunks.size())).extracting(Chunker.Chunk::title)
+        assertThat(chunks.subList(1, chunks.size()))
+                .extracting(Chunker.Chunk::title)
                 .containsOnly("The harbour > Ferry > Times");
     }
 
@@ -140,7 +142,11 @@ class ChunkerTest {
         }
 
         List<Chunker.Chunk> chunks = cut(
-                new DocumentText("Pages", "", 20, false, places, text.toString()), "application/pdf", strategy, 100, 20);
+                new DocumentText("Pages", "", 20, false, places, text.toString()),
+                "application/pdf",
+                strategy,
+                100,
+                20);
 
         assertThat(chunks).hasSizeGreaterThan(20).allSatisfy(chunk -> {
             Matcher first = Pattern.compile("Page\\s+(\\d+)").matcher(chunk.text());
@@ -169,8 +175,7 @@ class ChunkerTest {
                 .toList();
     }
 
-    private List<Chunker.Chunk> cut(
-            DocumentText document, String mediaType, String strategy, int size, int overlap) {
+    private List<Chunker.Chunk> cut(DocumentText document, String mediaType, String strategy, int size, int overlap) {
         return chunker.split(document, mediaType, new TenantSettings.Chunking(strategy, size, overlap), 5_000);
     }
 }

@@ -52,7 +52,8 @@ class DocumentTextTest {
                 .contains("Caf\u00e9");
         assertThat(DocumentText.unicode("\uFEFFCaf\u00e9".getBytes(StandardCharsets.UTF_16BE)))
                 .contains("Caf\u00e9");
-        assertThat(DocumentText.unicode(new byte[] {(byte) 0xff, (byte) 0xfe, 0})).isEmpty();
+        assertThat(DocumentText.unicode(new byte[] {(byte) 0xff, (byte) 0xfe, 0}))
+                .isEmpty();
     }
 
     private static DocumentText read(String name, String mediaType, byte[] content) {
