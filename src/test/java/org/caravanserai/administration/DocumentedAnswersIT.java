@@ -143,6 +143,7 @@ class DocumentedAnswersIT extends OnApi {
         expect("POST", ask, tenant.path("/ask"), tenant.key(), Map.of("text", "Who was Julius Caesar?"), 200);
 
         expect("POST", documents + "/{d}/reindex", one + "/reindex", tenant.key(), null, 202);
+        expect("POST", documents + "/reindex", tenant.path("/documents/reindex"), tenant.key(), null, 202);
         expect("DELETE", documents + "/{d}", one, tenant.key(), null, 204);
         expect("POST", documents, tenant.path("/documents"), tenant.key(), Map.of(), 415);
     }
