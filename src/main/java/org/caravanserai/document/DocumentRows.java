@@ -23,7 +23,12 @@ class DocumentRows {
 
     private static final Duration FIRST_BACKOFF = Duration.ofSeconds(5);
 
-    /** A document that this instance works on. @param attempts this one included */
+    /**
+     * A document that this instance works on.
+     *
+     * @param attempts this one included
+     * @param title as given with the upload; null if none was
+     */
     record Claimed(
             UUID tenantId,
             UUID id,
@@ -31,6 +36,7 @@ class DocumentRows {
             String mediaType,
             String objectKey,
             int attempts,
+            String title,
             TenantSettings settings) {}
 
     /** What is to be done after the commit. */
@@ -64,7 +70,8 @@ class DocumentRows {
                           from tenants t
                           where d.id = ? and t.id = d.tenant_id and d.due_at <= now()
                             and (d.lease_owner is null or d.lease_owner = ? or not hub_alive(d.lease_owner))
-                          returning d.name, d.media_type, d.object_key, d.attempts, t.settings
+                          returning d.name, d.media_type, d.object_key, d.attempts, t.settings,
+                            d.metadata->>'title' as title
                         """)
                 .params(instance.id(), id, instance.id())
                 .query((row, n) -> new Claimed(
@@ -74,6 +81,7 @@ class DocumentRows {
                         row.getString("media_type"),
                         row.getString("object_key"),
                         row.getInt("attempts"),
+                        row.getString("title"),
                         settings(row.getString("settings"))))
                 .optional());
     }

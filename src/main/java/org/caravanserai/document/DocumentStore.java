@@ -68,7 +68,7 @@ public class DocumentStore {
      * Takes the files in, all or none of them, and wakes the indexer.
      *
      * @param replace whether older documents of the same name go once the new one is indexed
-     * @param metadata kept with each document; may be null
+     * @param metadata kept with each document; its {@code title}, if there, is the documents'; may be null
      * @throws RejectedException 400 for a file without a usable name or of an unsupported kind, 413 for one too large
      */
     public List<Stored> accept(UUID tenantId, List<Upload> uploads, boolean replace, Map<String, Object> metadata) {
@@ -81,12 +81,17 @@ public class DocumentStore {
      * ones ({@code pending}).
      */
     public Stored acceptAs(UUID tenantId, UUID id, Upload upload) {
+        return acceptAs(tenantId, id, upload, null);
+    }
+
+    /** As above. @param metadata kept with the document; its {@code title}, if there, is the document's; may be null */
+    public Stored acceptAs(UUID tenantId, UUID id, Upload upload, Map<String, Object> metadata) {
         Optional<String> before =
                 transactions.in(tenantId, jdbc -> jdbc.sql("select object_key from documents where id = ?")
                         .param(id)
                         .query(String.class)
                         .optional());
-        Stored stored = accept(tenantId, List.of(upload), false, null, id).getFirst();
+        Stored stored = accept(tenantId, List.of(upload), false, metadata, id).getFirst();
         if (stored.status().equals(PENDING)) {
             before.ifPresent(key -> forget(tenantId, key));
         }
@@ -242,6 +247,7 @@ public class DocumentStore {
                             due_at, next_wake_at)
                           values (?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, now(), now() + interval '5 seconds')
                           on conflict (id) do update set name = excluded.name, media_type = excluded.media_type,
+                            metadata = excluded.metadata,
                             bytes = excluded.bytes, sha256 = excluded.sha256, object_key = excluded.object_key,
                             status = 'pending', progress = 0, error = null, attempts = 0, lease_owner = null,
                             due_at = now(), next_wake_at = now() + interval '5 seconds', updated_at = now()

@@ -24,7 +24,7 @@ import org.caravanserai.failure.PermanentException;
  */
 record DocumentText(String title, String author, int pages, boolean structured, List<Place> places, String text) {
 
-    private static final int MAX_TITLE = 200;
+    private static final int MAX_TITLE = 300;
     private static final Pattern HEADING = Pattern.compile("\\A\\s*#\\s+(\\S.{0,400}?)\\s*#*\\s*$", Pattern.MULTILINE);
     private static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
 
@@ -86,6 +86,11 @@ record DocumentText(String title, String author, int pages, boolean structured, 
         }
         return new DocumentText(
                 cut(title.isBlank() ? nameAsTitle(name) : title), cut(author), pages, structured, places, text);
+    }
+
+    /** The same under the title that was given with the file, which may be empty. */
+    DocumentText titled(String given) {
+        return new DocumentText(cut(given.replace("\0", "").strip()), author, pages, structured, places, text);
     }
 
     private static Optional<String> decode(byte[] bytes, Charset charset) {

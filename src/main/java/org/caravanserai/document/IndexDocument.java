@@ -1,6 +1,5 @@
 package org.caravanserai.document;
 
-import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,6 +25,7 @@ import org.caravanserai.document.DocumentRows.Claimed;
 import org.caravanserai.document.DocumentRows.Outcome;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RejectedException;
+import org.caravanserai.model.TenantText;
 import org.caravanserai.wakeup.Wake;
 import org.caravanserai.wakeup.WakeUp;
 import org.slf4j.Logger;
@@ -129,7 +129,7 @@ public class IndexDocument {
         if (read.isEmpty()) {
             return leave(document);
         }
-        DocumentText text = read.get();
+        DocumentText text = document.title() == null ? read.get() : read.get().titled(document.title());
         List<Chunk> parts = chunker.split(
                 text, document.mediaType(), document.settings().chunkingOrDefault(), properties.maxChunks());
         OptionalInt before = rows.resume(document, key(parts));
@@ -142,7 +142,7 @@ public class IndexDocument {
             if (stopping()) {
                 return leave(document);
             }
-            List<ChunkRows.NewChunk> batch = embed(parts.subList(done, done + properties.batchSize()));
+            List<ChunkRows.NewChunk> batch = embed(document, parts.subList(done, done + properties.batchSize()));
             double progress = (double) (done + batch.size()) / (parts.size() + 1);
             if (!rows.draft(document, done, batch, progress)) {
                 return Outcome.LOST;
@@ -152,20 +152,20 @@ public class IndexDocument {
         if (stopping()) {
             return leave(document);
         }
-        return rows.store(document, done, embed(parts.subList(done, parts.size())), facts(text));
+        return rows.store(document, done, embed(document, parts.subList(done, parts.size())), facts(text));
     }
 
     private Outcome leave(Claimed document) {
         return stopping() ? rows.release(document) : Outcome.LOST;
     }
 
-    private List<ChunkRows.NewChunk> embed(List<Chunk> batch) {
+    private List<ChunkRows.NewChunk> embed(Claimed document, List<Chunk> batch) {
         if (batch.isEmpty()) {
             return List.of();
         }
         var vectors = embeddings
                 .embedAll(batch.stream()
-                        .map(part -> TextSegment.from(part.title() + "\n" + part.text()))
+                        .map(part -> TenantText.of(document.tenantId(), part.title() + "\n" + part.text()))
                         .toList())
                 .content();
         List<ChunkRows.NewChunk> chunks = new ArrayList<>(batch.size());

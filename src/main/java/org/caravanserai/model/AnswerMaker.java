@@ -42,7 +42,7 @@ public class AnswerMaker {
                         answer.outcome(),
                         started,
                         Duration.between(started, Instant.now()).toMillis(),
-                        detail(answer)));
+                        detail(answer, call)));
         return answer;
     }
 
@@ -50,7 +50,10 @@ public class AnswerMaker {
         TenantSettings.Replies replies = call.question().settings().repliesOrDefault();
         Answer.Usage usage = call.usage().orElse(null);
         String text = written == null ? "" : written.replace("\0", "").strip();
-        if (call.failed() || text.isEmpty()) {
+        if (call.failed()) {
+            return new Answer(call.failureReply(), List.of(), usage, call.failure());
+        }
+        if (text.isEmpty()) {
             return new Answer(replies.fallback(), List.of(), usage, "fallback");
         }
         if (text.startsWith(NO_ANSWER)) {
@@ -111,7 +114,7 @@ public class AnswerMaker {
         return text.substring(0, end);
     }
 
-    private static Map<String, Object> detail(Answer answer) {
+    private static Map<String, Object> detail(Answer answer, ModelCall call) {
         Map<String, Object> detail = new LinkedHashMap<>();
         if (answer.usage() != null) {
             detail.put("provider", answer.usage().provider());
@@ -123,6 +126,9 @@ public class AnswerMaker {
             }
         }
         detail.put("citations", answer.citations().size());
+        if (!call.passedOver().isEmpty()) {
+            detail.put("passedOver", call.passedOver());
+        }
         return detail;
     }
 }

@@ -3,67 +3,104 @@ package org.caravanserai.model;
 import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.model.embedding.EmbeddingModel;
-import dev.langchain4j.model.embedding.onnx.bgesmallenv15q.BgeSmallEnV15QuantizedEmbeddingModel;
+import dev.langchain4j.model.embedding.onnx.OnnxEmbeddingModel;
+import dev.langchain4j.model.embedding.onnx.PoolingMode;
 import dev.langchain4j.model.output.Response;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * bge-small-en-v1.5, quantised, in this process. It loads beside the start, which does not wait for it; the first who
- * needs it does.
+ * An ONNX model in this process: one of the jar's, or one from a file. It loads beside the start, which does not wait for
+ * it; the first who needs it does.
  */
-final class InProcessEmbeddings implements EmbeddingModel {
+final class InProcessEmbeddings implements EmbeddingProvider {
 
-    static final String NAME = "bge-small-en-v1.5";
-    private static final int DIMENSION = 384;
     private static final Logger LOG = LoggerFactory.getLogger(InProcessEmbeddings.class);
 
+    private final String name;
     private final NativeCalls calls = new NativeCalls();
     private final ExecutorService batches;
     private final Future<EmbeddingModel> loading;
 
-    InProcessEmbeddings() {
+    /** @param load makes the model, which runs batches on the executor */
+    InProcessEmbeddings(String name, Function<Executor, EmbeddingModel> load) {
         // Batches leave a core to queries, which run on their caller's thread.
         int cores = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
         this.batches = Executors.newFixedThreadPool(
                 cores, Thread.ofPlatform().daemon().name("embedding-", 0).factory());
-        this.loading = CompletableFuture.supplyAsync(this::load, batches);
+        this.name = name;
+        this.loading = CompletableFuture.supplyAsync(() -> load(load), batches);
+    }
+
+    static InProcessEmbeddings of(EmbeddingProperties properties) {
+        return new InProcessEmbeddings(
+                name(properties),
+                properties.hasFiles()
+                        ? executor -> fromFiles(properties, executor)
+                        : EmbeddedModel.shipped(properties.model())
+                                .orElseThrow()
+                                .load());
+    }
+
+    /** A file of a shipped model's name makes vectors of its own. */
+    private static String name(EmbeddingProperties properties) {
+        if (!properties.hasFiles()) {
+            return EmbeddedModel.shipped(properties.model()).orElseThrow().name();
+        }
+        String given = properties.model().isBlank()
+                ? Path.of(properties.modelFile()).getFileName().toString()
+                : properties.model();
+        return EmbeddedModel.shipped(given).isPresent() ? given + "/file" : given;
+    }
+
+    private static EmbeddingModel fromFiles(EmbeddingProperties properties, Executor executor) {
+        PoolingMode pooling = properties.pooling().isEmpty()
+                ? EmbeddedModel.pooling(name(properties))
+                : PoolingMode.valueOf(properties.pooling().toUpperCase(Locale.ROOT));
+        return new OnnxEmbeddingModel(
+                Path.of(properties.modelFile()), Path.of(properties.tokenizerFile()), pooling, executor);
     }
 
     @Override
-    public Response<List<Embedding>> embedAll(List<TextSegment> segments) {
-        EmbeddingModel loaded = model();
-        return calls.run(() -> loaded.embedAll(segments));
-    }
-
-    @Override
-    public int dimension() {
-        return DIMENSION;
+    public String name() {
+        return EmbeddingProperties.EMBEDDED;
     }
 
     @Override
     public String modelName() {
-        return NAME;
+        return name;
+    }
+
+    @Override
+    public Response<List<Embedding>> embed(List<String> texts, Kind kind) {
+        EmbeddingModel loaded = model();
+        return calls.run(
+                () -> loaded.embedAll(texts.stream().map(TextSegment::from).toList()));
     }
 
     /** Waits for the calls that run; later ones are refused. */
-    void close() {
+    @Override
+    public void close() {
         calls.close();
         batches.shutdown();
     }
 
-    private EmbeddingModel load() {
+    private EmbeddingModel load(Function<Executor, EmbeddingModel> load) {
         long start = System.nanoTime();
         NativeCalls.keepRuntime();
-        EmbeddingModel model = calls.run(() -> new BgeSmallEnV15QuantizedEmbeddingModel(batches));
-        LOG.info("Embedding model {} loaded in {} ms", NAME, (System.nanoTime() - start) / 1_000_000);
+        EmbeddingModel model = calls.run(() -> load.apply(batches));
+        LOG.info("Embedding model {} loaded in {} ms", name, (System.nanoTime() - start) / 1_000_000);
         return model;
     }
 

@@ -30,11 +30,16 @@ public class RetrievePassages {
     }
 
     /** What is to be embedded: the question, bounded; empty if nothing is to be searched. */
-    public String text(@ExchangeProperty(QUESTION) Question question, Exchange exchange) {
+    public Object text(@ExchangeProperty(QUESTION) Question question, Exchange exchange) {
         exchange.setProperty(STARTED, Instant.now());
         exchange.removeProperty(VECTOR);
         exchange.getMessage().removeHeaders("CamelLangChain4jEmbeddings*");
-        return question.settings().retrievalOrDefault().enabled() ? Retriever.bound(question.text()) : "";
+        return question.settings().retrievalOrDefault().enabled() ? embeddable(question) : "";
+    }
+
+    private static Object embeddable(Question question) {
+        String text = Retriever.bound(question.text());
+        return text.isEmpty() ? text : TenantText.of(question.tenantId(), text);
     }
 
     /** Searches, and leaves the passages that fit in the property {@code HubPassages}. */

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.caravanserai.retrieval.Passage;
 import org.caravanserai.retrieval.Retriever;
@@ -31,6 +32,7 @@ class SentenceRanking {
     private static final int EMBEDDED_OF_OTHERS = 6;
     private static final int CHOSEN = 3;
     private static final int SHORT = 60;
+    private static final int LANGUAGE_TOLD_BY = 40;
     private static final int CACHED_VECTORS = 4_000;
     private static final double HEADING_SHARE = 0.5;
     private static final double TERMS_WEIGHT = 0.4;
@@ -64,11 +66,14 @@ class SentenceRanking {
      * @param questionVector null if it is not known yet
      */
     List<Sentence> best(String question, float[] questionVector, List<Sentence> sentences, List<Passage> passages) {
-        Map<String, Integer> asked = terms.of(Retriever.bound(question));
+        String language = terms.languageOf(
+                sentences.stream().map(Sentence::text).limit(LANGUAGE_TOLD_BY).collect(Collectors.joining("\n")));
+        Map<String, Integer> asked = terms.of(Retriever.bound(question), language);
         if (asked.isEmpty() || sentences.isEmpty()) {
             return List.of();
         }
-        List<Scored> byTerms = byTerms(asked.keySet(), sentences.subList(0, Math.min(sentences.size(), MAX_SENTENCES)));
+        List<Scored> byTerms =
+                byTerms(asked.keySet(), sentences.subList(0, Math.min(sentences.size(), MAX_SENTENCES)), language);
         float[] vector = questionVector == null
                 ? embeddings.embed(Retriever.bound(question)).content().vector()
                 : questionVector;
@@ -82,11 +87,11 @@ class SentenceRanking {
         return around(ranked, sentences);
     }
 
-    private List<Scored> byTerms(Set<String> asked, List<Sentence> sentences) {
+    private List<Scored> byTerms(Set<String> asked, List<Sentence> sentences, String language) {
         List<Set<String>> own = new ArrayList<>();
         Map<String, Integer> frequencies = new HashMap<>();
         for (Sentence sentence : sentences) {
-            Set<String> found = terms.of(sentence.text()).keySet();
+            Set<String> found = terms.of(sentence.text(), language).keySet();
             own.add(found);
             asked.stream().filter(found::contains).forEach(term -> frequencies.merge(term, 1, Integer::sum));
         }
@@ -97,7 +102,7 @@ class SentenceRanking {
                 weights.values().stream().mapToDouble(Double::doubleValue).sum();
         List<Scored> scored = new ArrayList<>();
         for (int i = 0; i < sentences.size(); i++) {
-            Set<String> above = terms.of(sentences.get(i).heading()).keySet();
+            Set<String> above = terms.of(sentences.get(i).heading(), language).keySet();
             double score = 0;
             for (Map.Entry<String, Double> term : weights.entrySet()) {
                 if (own.get(i).contains(term.getKey())) {

@@ -23,21 +23,25 @@ class ChunkFeed {
      * A tenant's count of changes.
      *
      * @param changeNo the number of the last committed one
-     * @param life tells it from the count of an earlier tenant that had the same id
+     * @param life tells it from the count of an earlier tenant that had the same id, or that had another language
+     * @param language what the tenant has set; may be null
      */
-    record Clock(long changeNo, String life) {
+    record Clock(long changeNo, String life, String language) {
 
-        private static final Clock UNUSED = new Clock(0, "");
+        private static final Clock UNUSED = new Clock(0, "", null);
     }
 
     /** Where the tenant's changes stand; at 0 if it never had a chunk. */
     Clock clock(UUID tenantId) {
-        return transactions.in(
-                tenantId, jdbc -> jdbc.sql("select change_no, life::text as life from chunk_clocks where tenant_id = ?")
-                        .param(tenantId)
-                        .query(Clock.class)
-                        .optional()
-                        .orElse(Clock.UNUSED));
+        return transactions.in(tenantId, jdbc -> jdbc.sql("""
+                                select c.change_no, c.life::text || coalesce(' ' || (t.settings->>'language'), '') as life,
+                                    t.settings->>'language' as language
+                                  from chunk_clocks c join tenants t on t.id = c.tenant_id where c.tenant_id = ?
+                                """)
+                .param(tenantId)
+                .query(Clock.class)
+                .optional()
+                .orElse(Clock.UNUSED));
     }
 
     /** The next changes after the given number, oldest first. */

@@ -1,5 +1,10 @@
 package org.caravanserai.retrieval;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.caravanserai.failure.Circuits;
+import org.caravanserai.retrieval.store.VectorProperties;
+import org.caravanserai.retrieval.store.VectorStore;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -9,5 +14,17 @@ class RetrievalConfiguration {
     @Bean
     Terms terms() {
         return new Terms();
+    }
+
+    /** Where no other store is chosen. */
+    @Bean
+    @ConditionalOnProperty(name = "hub.vectors.store", havingValue = VectorProperties.EMBEDDED, matchIfMissing = true)
+    VectorStore luceneVectors(TenantIndexes indexes) {
+        return new LuceneVectors(indexes);
+    }
+
+    @Bean
+    Reranking reranking(RerankProperties properties, Circuits circuits, ObjectMapper json) {
+        return new Reranking(properties.isOn() ? new HttpReranker(properties, json) : null, circuits, properties);
     }
 }

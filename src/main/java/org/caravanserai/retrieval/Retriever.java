@@ -4,23 +4,13 @@ import dev.langchain4j.model.embedding.EmbeddingModel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.lucene.document.Document;
-import org.apache.lucene.index.Term;
-import org.apache.lucene.search.BooleanClause;
-import org.apache.lucene.search.BooleanQuery;
-import org.apache.lucene.search.BoostQuery;
 import org.apache.lucene.search.IndexSearcher;
-import org.apache.lucene.search.KnnFloatVectorQuery;
-import org.apache.lucene.search.Query;
-import org.apache.lucene.search.ScoreDoc;
-import org.apache.lucene.search.TermQuery;
-import org.apache.lucene.search.TopDocs;
+import org.caravanserai.retrieval.store.VectorStore;
 import org.caravanserai.tenant.TenantSettings;
 import org.springframework.stereotype.Component;
 
@@ -32,21 +22,55 @@ public class Retriever {
     public static final int MAX_QUESTION = 2_000;
 
     private static final int LEG_DEPTH = 100;
-    private static final int MAX_QUERY_TERMS = 256;
 
     private final TenantIndexes indexes;
     private final Terms terms;
     private final EmbeddingModel embeddings;
+    private final Reranking reranking;
     private final RetrievalProperties properties;
+    private final RerankProperties rerankProperties;
+    private final VectorLeg vectors;
+    private final VectorStore store;
 
-    Retriever(TenantIndexes indexes, Terms terms, EmbeddingModel embeddings, RetrievalProperties properties) {
+    Retriever(
+            TenantIndexes indexes,
+            Terms terms,
+            EmbeddingModel embeddings,
+            Reranking reranking,
+            RetrievalProperties properties,
+            RerankProperties rerankProperties,
+            VectorLeg vectors,
+            VectorStore store) {
         this.indexes = indexes;
         this.terms = terms;
         this.embeddings = embeddings;
+        this.reranking = reranking;
         this.properties = properties;
+        this.rerankProperties = rerankProperties;
+        this.vectors = vectors;
+        this.store = store;
     }
 
-    private record Hit(Passage passage, double relevance) {}
+    /**
+     * A passage, and how sure it is that it has to do with the question.
+     *
+     * @param relevance {@link Relevance}, 0 to 1
+     * @param isReranked whether the passage's score is the reranker's
+     */
+    public record Found(Passage passage, double relevance, boolean isReranked) {
+
+        Found reranked(double score) {
+            return new Found(passage.withScore(score), relevance, true);
+        }
+
+        Found scored(double score) {
+            return new Found(passage.withScore(score), relevance, false);
+        }
+
+        Found withText(String text) {
+            return new Found(passage.withText(text), relevance, isReranked);
+        }
+    }
 
     /** The best passages, whether they fit or not. @param topK 1 to 100 */
     public List<Passage> search(UUID tenantId, String query, TenantSettings.Retrieval settings, int topK) {
@@ -59,28 +83,60 @@ public class Retriever {
     /** As above, with the query's vector at hand; null leaves the vector leg out. */
     public List<Passage> search(
             UUID tenantId, String query, float[] vector, TenantSettings.Retrieval settings, int topK) {
-        return hits(tenantId, query, vector, settings, topK).stream()
-                .map(Hit::passage)
+        return find(tenantId, query, vector, settings, topK, true).stream()
+                .map(Found::passage)
                 .toList();
+    }
+
+    /**
+     * As {@link #search(UUID, String, float[], TenantSettings.Retrieval, int)}, with how sure each passage is.
+     *
+     * @param rerank false leaves the fused order as it is
+     */
+    public List<Found> find(
+            UUID tenantId, String query, float[] vector, TenantSettings.Retrieval settings, int topK, boolean rerank) {
+        int wanted = Math.clamp(topK, 1, LEG_DEPTH);
+        if (!rerank || !reranking.isOn()) {
+            return hits(tenantId, query, vector, settings, wanted);
+        }
+        // asked outside the index and outside any transaction: it is a call over the network
+        List<Found> fused = hits(tenantId, query, vector, settings, Math.max(wanted, reranking.depth()));
+        return reranking.apply(bound(query), fused).stream().limit(wanted).toList();
     }
 
     /**
      * The best passages that have to do with the question, the surest first; empty means "I don't know". They are chosen
      * by the fused score and ordered by {@link Relevance}: normalised scores exaggerate small differences between few
-     * passages, and what answers best must stand first.
+     * passages, and what answers best must stand first. A reranker's order stands as it is. None is there twice, and
+     * neighbours are one.
      */
     public List<Passage> relevant(UUID tenantId, String question, float[] vector, TenantSettings.Retrieval settings) {
         double least = settings.minScore() == null ? properties.minScore() : settings.minScore();
-        return hits(tenantId, question, vector, settings, settings.topK()).stream()
-                .filter(hit -> hit.relevance() >= least)
-                .sorted(Comparator.comparingDouble(Hit::relevance).reversed())
-                .map(Hit::passage)
-                .toList();
+        // twice as many, so that duplicates leave enough of the others
+        List<Found> found =
+                Neighbours.distinct(find(tenantId, question, vector, settings, 2 * settings.topK(), true)).stream()
+                        .limit(settings.topK())
+                        .filter(one -> one.relevance() >= least)
+                        .filter(one -> !one.isReranked() || one.passage().score() >= rerankProperties.minScore())
+                        .sorted(Comparator.comparingDouble(one -> one.isReranked() ? -1 : -one.relevance()))
+                        .toList();
+        return Neighbours.join(found).stream().map(Found::passage).toList();
     }
 
-    /** Removes the index of a tenant that is gone. */
+    /** Whether a reranker is configured. */
+    public boolean canRerank() {
+        return reranking.isOn();
+    }
+
+    /** How much room the tenant's index takes on this hub's disk, in bytes. */
+    public long bytesOnDisk(UUID tenantId) {
+        return indexes.bytes(tenantId);
+    }
+
+    /** Removes the index of a tenant that is gone, and what the vector store has of it. */
     public void forgetTenant(UUID tenantId) {
         indexes.drop(tenantId);
+        store.forgetTenant(tenantId);
     }
 
     /** The tenants that have an index on this hub's disk. */
@@ -98,31 +154,30 @@ public class Retriever {
         return text.substring(0, end);
     }
 
-    private List<Hit> hits(UUID tenantId, String query, float[] vector, TenantSettings.Retrieval settings, int topK) {
-        Map<String, Integer> queryTerms = terms.of(bound(query), MAX_QUERY_TERMS);
-        int wanted = Math.clamp(topK, 1, LEG_DEPTH);
+    private List<Found> hits(
+            UUID tenantId, String query, float[] vector, TenantSettings.Retrieval settings, int wanted) {
+        String bounded = bound(query);
         return indexes.search(tenantId, searcher -> {
-            LinkedHashMap<Integer, Float> near = near(searcher, vector);
-            LinkedHashMap<Integer, Float> matching = matching(searcher, queryTerms);
-            Relevance relevance = relevance(searcher, queryTerms);
-            List<Map.Entry<Integer, Double>> best = Fusion.fuse(near, matching, settings).entrySet().stream()
+            Keywords keywords = Keywords.of(bounded, searcher, terms);
+            Legs legs = Legs.search(vectors, tenantId, searcher, vector, keywords, LEG_DEPTH);
+            List<Map.Entry<Integer, Double>> best = Fusion.fuse(legs, settings).entrySet().stream()
                     .sorted(Map.Entry.<Integer, Double>comparingByValue(Comparator.reverseOrder())
                             .thenComparing(Map.Entry.comparingByKey()))
                     .limit(wanted)
                     .toList();
-            List<Hit> hits = new ArrayList<>(best.size());
+            List<Found> found = new ArrayList<>(best.size());
             for (Map.Entry<Integer, Double> entry : best) {
-                hits.add(hit(searcher, entry, near.get(entry.getKey()), matching.get(entry.getKey()), relevance));
+                found.add(hit(searcher, entry, legs, keywords));
             }
-            return hits;
+            return found;
         });
     }
 
-    private Hit hit(
-            IndexSearcher searcher, Map.Entry<Integer, Double> fused, Float cosine, Float bm25, Relevance relevance)
+    private static Found hit(IndexSearcher searcher, Map.Entry<Integer, Double> fused, Legs legs, Keywords keywords)
             throws IOException {
         Document stored = searcher.storedFields().document(fused.getKey());
-        Double vectorScore = cosine == null ? null : cosine.doubleValue();
+        Float cosine = legs.near().get(fused.getKey());
+        Float bm25 = legs.matching().get(fused.getKey());
         String text = stored.get(TenantIndex.TEXT);
         Passage passage = new Passage(
                 TenantIndex.uuid(stored, TenantIndex.ID),
@@ -130,50 +185,14 @@ public class Retriever {
                 stored.get(TenantIndex.NAME),
                 stored.getField(TenantIndex.POSITION).numericValue().intValue(),
                 text,
-                fused.getValue(),
-                vectorScore,
+                Math.clamp(fused.getValue(), 0, 1),
+                cosine == null ? null : cosine.doubleValue(),
                 bm25 == null ? null : bm25.doubleValue());
-        return new Hit(
-                passage,
-                relevance.of(
-                        vectorScore,
-                        terms.of(stored.get(TenantIndex.TITLE) + "\n" + text).keySet()));
-    }
-
-    /** Cosine by document, best first. */
-    private static LinkedHashMap<Integer, Float> near(IndexSearcher searcher, float[] vector) throws IOException {
-        LinkedHashMap<Integer, Float> scores = new LinkedHashMap<>();
-        if (vector != null) {
-            TopDocs found = searcher.search(new KnnFloatVectorQuery(TenantIndex.VECTOR, vector, LEG_DEPTH), LEG_DEPTH);
-            for (ScoreDoc doc : found.scoreDocs) {
-                scores.put(doc.doc, 2 * doc.score - 1); // Lucene's score is (1 + cosine) / 2
-            }
-        }
-        return scores;
-    }
-
-    /** BM25 by document, best first. */
-    private static LinkedHashMap<Integer, Float> matching(IndexSearcher searcher, Map<String, Integer> queryTerms)
-            throws IOException {
-        LinkedHashMap<Integer, Float> scores = new LinkedHashMap<>();
-        if (!queryTerms.isEmpty()) {
-            BooleanQuery.Builder any = new BooleanQuery.Builder();
-            queryTerms.forEach((term, count) -> {
-                Query one = new TermQuery(new Term(TenantIndex.CONTENT, term));
-                any.add(count == 1 ? one : new BoostQuery(one, count), BooleanClause.Occur.SHOULD);
-            });
-            for (ScoreDoc doc : searcher.search(any.build(), LEG_DEPTH).scoreDocs) {
-                scores.put(doc.doc, doc.score);
-            }
-        }
-        return scores;
-    }
-
-    private static Relevance relevance(IndexSearcher searcher, Map<String, Integer> queryTerms) throws IOException {
-        Map<String, Integer> frequencies = new HashMap<>();
-        for (String term : queryTerms.keySet()) {
-            frequencies.put(term, searcher.getIndexReader().docFreq(new Term(TenantIndex.CONTENT, term)));
-        }
-        return new Relevance(frequencies, searcher.getIndexReader().numDocs());
+        Float known = cosine == null ? legs.otherCosines().get(fused.getKey()) : cosine;
+        double relevance = keywords.relevance(
+                known == null ? null : known.doubleValue(),
+                stored.get(TenantIndex.LANGUAGE),
+                stored.get(TenantIndex.TITLE) + "\n" + text);
+        return new Found(passage, relevance, false);
     }
 }

@@ -3,6 +3,8 @@ package org.caravanserai.retrieval;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -36,19 +38,21 @@ final class TenantIndex implements Closeable {
     static final String POSITION = "position";
     static final String TITLE = "title";
     static final String TEXT = "text";
-    static final String CONTENT = "content";
-    static final String VECTOR = "vector";
+    static final String CONTENT = "content_";
+    static final String LANGUAGE = "language";
 
     private static final String CHANGE_NO = "changeNo";
     private static final String MODEL = "model";
     private static final String LIFE = "life";
     private static final String LAYOUT = "layout";
-    private static final String THIS_LAYOUT = "2";
+    private static final String THIS_LAYOUT = "4";
     private static final double RAM_BUFFER_MB = 16;
+    private static final int LANGUAGE_TOLD_BY = 2_000;
 
     private final Directory directory;
     private final IndexWriter writer;
     private final SearcherManager searchers;
+    private final Terms terms;
     private final String model;
     private final String life;
     private volatile long changeNo;
@@ -57,12 +61,14 @@ final class TenantIndex implements Closeable {
             Directory directory,
             IndexWriter writer,
             SearcherManager searchers,
+            Terms terms,
             String model,
             String life,
             long changeNo) {
         this.directory = directory;
         this.writer = writer;
         this.searchers = searchers;
+        this.terms = terms;
         this.model = model;
         this.life = life;
         this.changeNo = changeNo;
@@ -95,7 +101,7 @@ final class TenantIndex implements Closeable {
                     return searcher;
                 }
             });
-            return new TenantIndex(directory, writer, searchers, model, life, changeNo);
+            return new TenantIndex(directory, writer, searchers, terms, model, life, changeNo);
         } catch (IOException | RuntimeException damaged) {
             if (writer != null) {
                 writer.rollback();
@@ -115,13 +121,15 @@ final class TenantIndex implements Closeable {
         return changeNo <= clock.changeNo() && life.equals(clock.life());
     }
 
-    void apply(List<ChunkRow> rows) throws IOException {
+    /** @param otherwise the language of texts whose own cannot be told */
+    void apply(List<ChunkRow> rows, String otherwise) throws IOException {
+        Map<UUID, String> languages = languages(rows, otherwise);
         for (ChunkRow row : rows) {
             Term id = new Term(ID, row.id().toString());
             if (row.deleted()) {
                 writer.deleteDocuments(id);
             } else {
-                writer.updateDocument(id, document(row));
+                writer.updateDocument(id, document(row, languages.get(row.documentId())));
             }
         }
     }
@@ -152,7 +160,7 @@ final class TenantIndex implements Closeable {
         }
     }
 
-    private Document document(ChunkRow row) {
+    private Document document(ChunkRow row, String language) {
         Document document = new Document();
         document.add(new StringField(ID, row.id().toString(), Field.Store.YES));
         document.add(new StoredField(DOCUMENT_ID, row.documentId().toString()));
@@ -160,12 +168,33 @@ final class TenantIndex implements Closeable {
         document.add(new StoredField(POSITION, row.position()));
         document.add(new StoredField(TITLE, row.title()));
         document.add(new StoredField(TEXT, row.text()));
-        document.add(new TextField(CONTENT, row.title() + "\n" + row.text(), Field.Store.NO));
+        document.add(new StoredField(LANGUAGE, language));
+        document.add(new TextField(content(language), Terms.normal(row.title() + "\n" + row.text()), Field.Store.NO));
         // a vector of another model says nothing beside this one's; keywords find the chunk until it is indexed again
         if (row.vector() != null && row.model().equals(model)) {
-            document.add(new KnnFloatVectorField(VECTOR, row.vector(), VectorSimilarityFunction.COSINE));
+            document.add(new KnnFloatVectorField(
+                    vectorField(row.vector().length), row.vector(), VectorSimilarityFunction.COSINE));
         }
         return document;
+    }
+
+    /** By document: its chunks stand together, and the start of them all tells more than that of each. */
+    private Map<UUID, String> languages(List<ChunkRow> rows, String otherwise) {
+        Map<UUID, StringBuilder> texts = new LinkedHashMap<>();
+        for (ChunkRow row : rows) {
+            StringBuilder text = texts.computeIfAbsent(row.documentId(), id -> new StringBuilder(row.title()));
+            if (text.length() < LANGUAGE_TOLD_BY) {
+                text.append('\n').append(row.text());
+            }
+        }
+        Map<UUID, String> languages = new HashMap<>();
+        texts.forEach((id, text) -> languages.put(id, terms.languageOf(text.toString(), otherwise)));
+        return languages;
+    }
+
+    /** The field that holds the words of a language: each is cut and counted by its own rules. */
+    static String content(String language) {
+        return CONTENT + language;
     }
 
     private static long committedChange(IndexWriter writer, String model, String life) {
@@ -185,6 +214,11 @@ final class TenantIndex implements Closeable {
             }
         }
         return ours && sameModel && sameLife ? changeNo : 0;
+    }
+
+    /** A field holds vectors of one length; a model that is replaced under its name may make others. */
+    static String vectorField(int dimension) {
+        return "vector" + dimension;
     }
 
     static UUID uuid(Document document, String field) {

@@ -2,6 +2,7 @@ package org.caravanserai.retrieval;
 
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import jakarta.annotation.PreDestroy;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,9 +14,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.caravanserai.HubProperties;
+import org.caravanserai.retrieval.store.VectorProperties;
 import org.caravanserai.tenant.TenantFolders;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +34,8 @@ class TenantIndexes {
 
     private static final Logger LOG = LoggerFactory.getLogger(TenantIndexes.class);
     private static final int PAGE = 500;
+    /** No chunk's vector is of it: where a store outside has the vectors, an index holds words only. */
+    private static final String NO_MODEL = "";
 
     /** What is done with an up-to-date searcher. */
     @FunctionalInterface
@@ -49,16 +54,23 @@ class TenantIndexes {
     private final Terms terms;
     private final EmbeddingModel embeddings;
     private final int maxOpen;
+    private final boolean hasVectors;
     private final ReentrantLock lock = new ReentrantLock();
     private final LinkedHashMap<UUID, Slot> slots = new LinkedHashMap<>(16, 0.75f, true);
 
     TenantIndexes(
-            HubProperties hub, ChunkFeed feed, Terms terms, EmbeddingModel embeddings, RetrievalProperties properties) {
+            HubProperties hub,
+            ChunkFeed feed,
+            Terms terms,
+            EmbeddingModel embeddings,
+            RetrievalProperties properties,
+            VectorProperties vectors) {
         this.root = hub.home().resolve("index").toAbsolutePath().normalize();
         this.feed = feed;
         this.terms = terms;
         this.embeddings = embeddings;
         this.maxOpen = properties.openIndexes();
+        this.hasVectors = vectors.isEmbedded();
     }
 
     /** Searches all that was committed for the tenant before this call. */
@@ -91,6 +103,18 @@ class TenantIndexes {
     /** The tenants that have an index on this hub's disk. */
     Set<UUID> onDisk() {
         return TenantFolders.below(root);
+    }
+
+    /** The size of the tenant's index on this hub's disk. */
+    long bytes(UUID tenantId) {
+        try (Stream<Path> files = Files.walk(folder(tenantId))) {
+            return files.map(Path::toFile)
+                    .filter(File::isFile)
+                    .mapToLong(File::length)
+                    .sum();
+        } catch (IOException none) {
+            return 0;
+        }
     }
 
     /** How many indexes are open. */
@@ -162,7 +186,7 @@ class TenantIndexes {
                 }
             }
             if (slot.index.changeNo() < clock.changeNo()) {
-                catchUp(tenantId, slot.index, clock.changeNo());
+                catchUp(tenantId, slot.index, clock.changeNo(), terms.language(clock.language()));
             }
             return slot.index;
         } finally {
@@ -170,14 +194,14 @@ class TenantIndexes {
         }
     }
 
-    private void catchUp(UUID tenantId, TenantIndex index, long clock) throws IOException {
+    private void catchUp(UUID tenantId, TenantIndex index, long clock, String language) throws IOException {
         long start = System.nanoTime();
         long from = index.changeNo();
         long last = from;
         List<ChunkRow> page;
         do {
             page = feed.after(tenantId, last, PAGE);
-            index.apply(page);
+            index.apply(page, language);
             last = page.isEmpty() ? last : page.getLast().changeNo();
         } while (page.size() == PAGE);
         index.commit(Math.max(last, clock));
@@ -191,8 +215,9 @@ class TenantIndexes {
 
     private TenantIndex open(UUID tenantId, ChunkFeed.Clock clock) throws IOException {
         Files.createDirectories(folder(tenantId));
+        String model = hasVectors ? embeddings.modelName() : NO_MODEL;
         try {
-            return TenantIndex.open(folder(tenantId), terms, embeddings.modelName(), clock.life());
+            return TenantIndex.open(folder(tenantId), terms, model, clock.life());
         } catch (IllegalArgumentException | IllegalStateException damaged) {
             throw new IOException("The files of the index make no sense.", damaged); // so Lucene says it of some damage
         }

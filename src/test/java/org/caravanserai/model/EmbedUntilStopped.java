@@ -1,6 +1,5 @@
 package org.caravanserai.model;
 
-import dev.langchain4j.data.segment.TextSegment;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -22,12 +21,12 @@ final class EmbedUntilStopped {
             NativeCalls.keepRuntime();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 awaitOneSecond(never);
-                InProcessEmbeddings embeddings = new InProcessEmbeddings();
-                embeddings.embed("When does the ferry leave?");
+                InProcessEmbeddings embeddings = bge();
+                embeddings.embed(List.of("When does the ferry leave?"), EmbeddingProvider.Kind.QUESTION);
                 close(embeddings);
             }));
         } else {
-            InProcessEmbeddings embeddings = new InProcessEmbeddings();
+            InProcessEmbeddings embeddings = bge();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 awaitOneSecond(never);
                 close(embeddings);
@@ -41,11 +40,16 @@ final class EmbedUntilStopped {
     }
 
     private static void embed(InProcessEmbeddings embeddings, int segments, CountDownLatch works) {
-        var batch = Collections.nCopies(segments, TextSegment.from("The ferry leaves at noon. ".repeat(10)));
+        var batch = Collections.nCopies(segments, "The ferry leaves at noon. ".repeat(10));
         while (true) {
-            embeddings.embedAll(batch);
+            embeddings.embed(batch, EmbeddingProvider.Kind.PASSAGES);
             works.countDown();
         }
+    }
+
+    private static InProcessEmbeddings bge() {
+        EmbeddedModel model = EmbeddedModel.shipped("").orElseThrow();
+        return new InProcessEmbeddings(model.name(), model.load());
     }
 
     private static void close(InProcessEmbeddings embeddings) {

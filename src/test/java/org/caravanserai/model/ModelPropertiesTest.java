@@ -22,12 +22,24 @@ class ModelPropertiesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "hub.model.provider=gpt, provider, write extractive or openai",
+        "hub.model.provider=gpt, provider, 'write extractive, openai, anthropic'",
         "hub.model.provider=openai, providerUsable, OPENAI_API_KEY",
-        "hub.model.openai.url=example.org, url, HUB_OPENAI_URL",
+        "hub.model.openai.url=example.org, url, write a URL such as",
+        "hub.model.provider=anthropic, providerUsable, ANTHROPIC_API_KEY",
+        "hub.model.provider=groq, providerUsable, GROQ_API_KEY",
+        "hub.model.max-attempts=0, maxAttempts, at least 1",
+        "hub.model.max-answer=1KB, maxAnswerBounded, from 64KB to 64MB",
         "hub.model.timeout=0s, timeoutBounded, from 1s to 10m",
-        "hub.embedding.provider=ollama, provider, write embedded",
-        "hub.embedding.model=ada, model, write bge-small-en-v1.5"
+        "hub.embedding.provider=cohere, provider, 'write embedded, openai or ollama'",
+        "hub.embedding.provider=openai, providerUsable, OPENAI_API_KEY",
+        "hub.embedding.model=ada, modelKnown, write bge-small-en-v1.5",
+        "hub.embedding.model=multilingual-e5-small, modelKnown, HUB_EMBEDDING_MODEL_FILE",
+        "hub.embedding.model-file=nowhere.onnx, filesReadable, HUB_EMBEDDING_TOKENIZER_FILE",
+        "hub.embedding.pooling=max, pooling, write mean or cls",
+        "hub.embedding.ollama.url=localhost, url, HUB_OLLAMA_URL",
+        "hub.embedding.max-attempts=0, maxAttempts, from 1 to 10",
+        "hub.embedding.timeout=0s, waitsBounded, from 1s to 10m",
+        "hub.embedding.cache-for=1s, cacheForBounded, from 1h"
     })
     void stopsTheStartSayingWhatToWrite(String property, String name, String advice) {
         context.withPropertyValues(property).run(started -> assertThat(started)
@@ -41,7 +53,10 @@ class ModelPropertiesTest {
     @CsvSource({
         "hub.model.provider=",
         "hub.model.provider=extractive",
+        "hub.model.provider=ollama",
         "hub.embedding.model=bge-small-en-v1.5",
+        "hub.embedding.model=all-MiniLM-L6-v2-q",
+        "hub.embedding.provider=ollama",
         "hub.model.openai.url=http://127.0.0.1:8089/v1"
     })
     void startsWithWhatIsAllowed(String property) {

@@ -18,6 +18,7 @@ import org.caravanserai.HubProperties;
 import org.caravanserai.document.DocumentStore;
 import org.caravanserai.document.IndexDocument;
 import org.caravanserai.document.Upload;
+import org.caravanserai.retrieval.store.VectorProperties;
 import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.wakeup.WakeUp;
@@ -49,6 +50,9 @@ class TenantSearchIT {
 
     @Autowired
     HubProperties hub;
+
+    @Autowired
+    VectorProperties vectors;
 
     UUID tenant;
 
@@ -192,7 +196,8 @@ class TenantSearchIT {
                 new ChunkFeed(transactions),
                 new Terms(),
                 new FixedModel(),
-                new RetrievalProperties(2, 0.5));
+                new RetrievalProperties(2, 0.5),
+                vectors);
 
         for (int i = 0; i < 5; i++) {
             two.search(RetrievalSlice.newTenant(transactions), searcher -> searcher.getIndexReader()
