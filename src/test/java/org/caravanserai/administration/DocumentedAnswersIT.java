@@ -220,6 +220,7 @@ class DocumentedAnswersIT extends OnApi {
                 tenant.id(), jdbc -> jdbc.sql("""
                         insert into dead_letters (id, tenant_id, route_id, subject_id, cause, attempts, payload)
                           values (?, ?, 'conversation-receive', 'inbox/0', 'It is no JSON.', 1, 'text')""").params(letter, tenant.id()).update());
+        expect("POST", "/api/maintenance/{job}/run", "/api/maintenance/reindex/run", ADMIN, null, 202);
         String list = "/api/dead-letters";
         String one = list + "/" + letter;
         String route = "?routeId=conversation-receive&status=dead&tenantId=" + tenant.id();
