@@ -49,6 +49,9 @@ class DocumentController {
     /** What was accepted. */
     record Accepted(List<Stored> items) {}
 
+    /** How many documents are indexed anew. */
+    record Reindexed(int count) {}
+
     DocumentController(DocumentStore documents, ObjectMapper json) {
         this.documents = documents;
         this.json = json;
@@ -104,6 +107,14 @@ class DocumentController {
     @ResponseStatus(HttpStatus.ACCEPTED)
     DocumentView reindex(@PathVariable("t") UUID tenantId, @PathVariable("d") UUID id) {
         return documents.reindex(tenantId, id);
+    }
+
+    @Operation(
+            summary = "Index all documents anew, such as after settings.chunking was changed; they are found meanwhile")
+    @PostMapping("/reindex")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    Reindexed reindexAll(@PathVariable("t") UUID tenantId) {
+        return new Reindexed(documents.reindexAll(tenantId));
     }
 
     private static void refuseUnknownParts(MultipartHttpServletRequest request) {

@@ -12,6 +12,8 @@ import dev.langchain4j.model.TokenCountEstimator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.tenant.TenantSettings;
 import org.springframework.context.annotation.Lazy;
@@ -91,11 +93,10 @@ public class Chunker {
             above = above.subList(1, above.size());
             path = String.join(BELOW, above);
         }
-        return new Chunk(
-                path.isEmpty() ? document.title() : document.title() + BELOW + path,
-                text,
-                headings,
-                outline.pageAt(at));
+        String title = Stream.of(document.title(), path)
+                .filter(part -> !part.isEmpty())
+                .collect(Collectors.joining(BELOW));
+        return new Chunk(title, text, headings, outline.pageAt(at));
     }
 
     private int count(String text) {

@@ -144,6 +144,20 @@ public class DocumentStore {
         return view;
     }
 
+    /**
+     * Indexes all documents of a tenant again, such as after its settings were changed. Each is found as it was until its
+     * new chunks take the place of the old ones. The sweep wakes them, some hundred at a time.
+     *
+     * @return how many; those that wait for their turn already are not counted
+     */
+    public int reindexAll(UUID tenantId) {
+        return transactions.in(
+                tenantId, jdbc -> jdbc.sql("update documents set status = 'pending', progress = 0, error = null,"
+                                + " attempts = 0, lease_owner = null, due_at = now(), next_wake_at = now(),"
+                                + " updated_at = now() where status <> 'pending'")
+                        .update());
+    }
+
     /** Removes the bytes of all documents of a tenant that is gone. */
     public void forgetTenant(UUID tenantId) {
         try {

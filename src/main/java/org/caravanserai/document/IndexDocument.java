@@ -142,7 +142,7 @@ public class IndexDocument {
             if (stopping()) {
                 return leave(document);
             }
-            List<ChunkRows.NewChunk> batch = embed(document.tenantId(), parts.subList(done, done + properties.batchSize()));
+            List<ChunkRows.NewChunk> batch = embed(document, parts.subList(done, done + properties.batchSize()));
             double progress = (double) (done + batch.size()) / (parts.size() + 1);
             if (!rows.draft(document, done, batch, progress)) {
                 return Outcome.LOST;
@@ -152,20 +152,20 @@ public class IndexDocument {
         if (stopping()) {
             return leave(document);
         }
-        return rows.store(document, done, embed(document.tenantId(), parts.subList(done, parts.size())), facts(text));
+        return rows.store(document, done, embed(document, parts.subList(done, parts.size())), facts(text));
     }
 
     private Outcome leave(Claimed document) {
         return stopping() ? rows.release(document) : Outcome.LOST;
     }
 
-    private List<ChunkRows.NewChunk> embed(UUID tenantId, List<Chunk> batch) {
+    private List<ChunkRows.NewChunk> embed(Claimed document, List<Chunk> batch) {
         if (batch.isEmpty()) {
             return List.of();
         }
         var vectors = embeddings
                 .embedAll(batch.stream()
-                        .map(part -> TenantText.of(tenantId, part.title() + "\n" + part.text()))
+                        .map(part -> TenantText.of(document.tenantId(), part.title() + "\n" + part.text()))
                         .toList())
                 .content();
         List<ChunkRows.NewChunk> chunks = new ArrayList<>(batch.size());

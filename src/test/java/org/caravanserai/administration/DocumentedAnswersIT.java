@@ -144,6 +144,7 @@ class DocumentedAnswersIT extends OnApi {
         expect("GET", "/api/tenants/{t}/usage", tenant.path("/usage?groupBy=model"), tenant.key(), null, 200);
 
         expect("POST", documents + "/{d}/reindex", one + "/reindex", tenant.key(), null, 202);
+        expect("POST", documents + "/reindex", tenant.path("/documents/reindex"), tenant.key(), null, 202);
         expect("DELETE", documents + "/{d}", one, tenant.key(), null, 204);
         expect("POST", documents, tenant.path("/documents"), tenant.key(), Map.of(), 415);
     }
@@ -220,6 +221,7 @@ class DocumentedAnswersIT extends OnApi {
                 tenant.id(), jdbc -> jdbc.sql("""
                         insert into dead_letters (id, tenant_id, route_id, subject_id, cause, attempts, payload)
                           values (?, ?, 'conversation-receive', 'inbox/0', 'It is no JSON.', 1, 'text')""").params(letter, tenant.id()).update());
+        expect("POST", "/api/maintenance/{job}/run", "/api/maintenance/reindex/run", ADMIN, null, 202);
         String list = "/api/dead-letters";
         String one = list + "/" + letter;
         String route = "?routeId=conversation-receive&status=dead&tenantId=" + tenant.id();

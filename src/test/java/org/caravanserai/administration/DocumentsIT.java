@@ -70,6 +70,35 @@ class DocumentsIT extends AdministrationIT {
     }
 
     @Test
+    void indexesAllDocumentsAnewOfOneTenantAndOfAll() throws Exception {
+        UUID tenant = newTenant();
+        String id = upload(tenant, "", file("sauna.md", "The sauna opens at seven.") + END)
+                .body()
+                .at("/items/0/id")
+                .asText();
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> timesIndexed(tenant, id) == 1);
+
+        Answer ofOne = call("POST", path(tenant) + "/reindex", null);
+        assertThat(ofOne.status()).isEqualTo(202);
+        assertThat(ofOne.body().get("count").asInt()).isEqualTo(1);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> timesIndexed(tenant, id) == 2);
+
+        Answer ofAll = call("POST", "/api/maintenance/reindex/run", null);
+        assertThat(ofAll.status()).isEqualTo(202);
+        assertThat(ofAll.body().get("id").asText()).hasSize(36);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> timesIndexed(tenant, id) == 3);
+        assertThat(call("POST", "/api/maintenance/backup/run", null).status()).isEqualTo(404);
+    }
+
+    /** By the change number of its one chunk: each time it is buried and written anew. */
+    private int timesIndexed(UUID tenant, String document) {
+        return transactions.in(tenant, jdbc -> jdbc.sql("select count(*) from chunks where document_id = ?")
+                .param(UUID.fromString(document))
+                .query(Integer.class)
+                .single());
+    }
+
+    @Test
     void namesTheFieldWhenThereIsNoFile() throws Exception {
         String other = "--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\ny\r\n" + END;
 
