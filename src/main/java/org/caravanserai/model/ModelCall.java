@@ -3,7 +3,6 @@ package org.caravanserai.model;
 import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.data.message.UserMessage;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,12 +31,11 @@ final class ModelCall {
         this.queryVector = queryVector;
     }
 
-    /** The call that the messages belong to. */
+    /** The call that the messages belong to; after its user message may stand calls of tools and what they gave back. */
     static Optional<ModelCall> of(List<ChatMessage> messages) {
         for (ChatMessage message : messages.reversed()) {
-            // after it stand the calls of tools and their results
-            if (message instanceof UserMessage last) {
-                return Optional.ofNullable(last.attribute(ATTRIBUTE, ModelCall.class));
+            if (message instanceof UserMessage user && user.attribute(ATTRIBUTE, ModelCall.class) != null) {
+                return Optional.of(user.attribute(ATTRIBUTE, ModelCall.class));
             }
         }
         return Optional.empty();
@@ -78,22 +76,10 @@ final class ModelCall {
         return Optional.ofNullable(queryVector);
     }
 
-    /** Adds what one round took. The provider and model are those of the last. */
+    /** Adds what a call of a model took; the provider and model are those that were asked last. */
     void answered(Answer.Usage taken) {
         Answer.Usage before = usage;
-        if (before == null) {
-            usage = taken;
-            return;
-        }
-        BigDecimal cost = before.costUsd() == null || taken.costUsd() == null
-                ? null
-                : before.costUsd().add(taken.costUsd());
-        usage = new Answer.Usage(
-                taken.provider(),
-                taken.model(),
-                before.inputTokens() + taken.inputTokens(),
-                before.outputTokens() + taken.outputTokens(),
-                cost);
+        usage = before == null ? taken : before.plus(taken);
     }
 
     /** No model could be asked. */

@@ -141,8 +141,11 @@ class RoutedChatModel implements ChatModel {
 
     private static ChatRequest request(ChatRequest request, TenantSettings settings) {
         TenantSettings.Model model = settings.model();
-        ChatRequest.Builder asked =
-                ChatRequest.builder().messages(request.messages()).toolSpecifications(request.toolSpecifications());
+        ChatRequest.Builder asked = ChatRequest.builder()
+                .messages(request.messages())
+                .toolSpecifications(request.toolSpecifications())
+                .toolChoice(request.toolChoice())
+                .responseFormat(request.responseFormat());
         if (model != null && model.temperature() != null) {
             asked.temperature(model.temperature());
         }
