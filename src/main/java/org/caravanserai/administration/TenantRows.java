@@ -3,7 +3,6 @@ package org.caravanserai.administration;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.caravanserai.document.DocumentStore;
@@ -60,7 +59,8 @@ class TenantRows {
     /** Makes a tenant with its first API key, which is shown this once. */
     TenantView create(UUID id, Fields body) {
         String name = body.required("name", NAME_MAX);
-        TenantSettings settings = sealed(id, settingsReader.read(body.object("settings")), null, body);
+        TenantSettings settings =
+                serverSecrets.sealed(id, settingsReader.read(body.object("settings")), TenantSettings.NONE, body);
         body.finish();
         String key = transactions.in(id, jdbc -> {
             jdbc.sql("insert into tenants (id, name, settings) values (?, ?, ?::jsonb)")
@@ -91,7 +91,7 @@ class TenantRows {
                     .query()
                     .optionalValue();
             Tenant before = tenants.find(jdbc, id).orElseThrow(() -> RejectedException.notFound("The tenant"));
-            TenantSettings sealed = sealed(id, given, before.settings().mcpServers(), body);
+            TenantSettings sealed = serverSecrets.sealed(id, given, before.settings(), body);
             body.finish();
             jdbc.sql("update tenants set name = ?, enabled = ?, settings = ?::jsonb, updated_at = now() where id = ?")
                     .params(name, enabled, write(sealed), id)
@@ -132,10 +132,6 @@ class TenantRows {
         tenantKeys.forget();
         retriever.forgetTenant(id);
         documents.forgetTenant(id);
-    }
-
-    private TenantSettings sealed(UUID id, TenantSettings given, List<Map<String, Object>> before, Fields body) {
-        return given.withMcpServers(serverSecrets.sealed(id, given.mcpServers(), before, body));
     }
 
     private String write(TenantSettings settings) {

@@ -19,7 +19,6 @@ record TenantView(
 
     /** @param settings as stored; their secrets are masked */
     static TenantView of(UUID id, String name, boolean enabled, TenantSettings settings, String apiKey) {
-        TenantSettings shown = settings.withMcpServers(ServerSecrets.masked(settings.mcpServers()));
-        return new TenantView(id, name, enabled, shown, apiKey);
+        return new TenantView(id, name, enabled, ServerSecrets.masked(settings), apiKey);
     }
 }

@@ -148,6 +148,8 @@ public class ClaimConversation {
                         .toList(),
                 List.of());
         exchange.setProperty("HubQuestion", question);
+        exchange.setProperty("HubConversationId", conversation.id());
+        exchange.setProperty("HubMessageId", first);
         return question;
     }
 

@@ -189,7 +189,7 @@ class OpenAiAnswersIT {
         List<ChatMessage> messages = List.of(
                 SystemMessage.from("Answer."),
                 call.message(String.join("\n", call.question().texts())));
-        return new AnswerMaker().answer(routed.chat(messages).aiMessage().text(), call);
+        return Questions.answers().answer(routed.chat(messages).aiMessage().text(), call);
     }
 
     private ModelCall call(TenantSettings.Model model, String text) {

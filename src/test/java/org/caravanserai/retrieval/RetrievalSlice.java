@@ -30,7 +30,6 @@ import org.springframework.context.annotation.Import;
     "org.caravanserai.document",
     "org.caravanserai.retrieval",
     "org.caravanserai.model",
-    "org.caravanserai.tool",
     "org.caravanserai.embedded",
     "org.caravanserai.database"
 })
@@ -38,6 +37,10 @@ import org.springframework.context.annotation.Import;
         basePackages = "org.caravanserai.wakeup",
         useDefaultFilters = false,
         includeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*TransientByDefault"))
+@ComponentScan(
+        basePackages = "org.caravanserai.tool",
+        // what calls out of the hub
+        excludeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*\\.(Http|Mcp)\\w+"))
 @Import({Ids.class, TenantTransactions.class, Wake.class, Events.class, Instance.class, Circuits.class})
 public class RetrievalSlice {
 
