@@ -165,6 +165,29 @@ class HandOverIT extends AdministrationIT {
     }
 
     @Test
+    void keepsWhatTheModelWasAskedWithWhatIsHidden() throws Exception {
+        MODEL.follow((round, request) -> "I write to [EMAIL_1].");
+        Line line = newLine("""
+                {"burstWindow":"PT0S","model":{"provider":"openai"},"pii":{"mask":["email"]},
+                 "instructions":"Be kind."}""");
+        write(line, "1", "Ada", "Write to ada@mail.example, please.");
+        JsonNode reply = awaitReply(line);
+
+        Answer prompt = call("GET", line.path() + "/messages/" + reply.get("id").asText() + "/prompt", null);
+
+        assertThat(reply.get("text").asText()).isEqualTo("I write to ada@mail.example.");
+        assertThat(prompt.body().at("/messages/0/text").asText()).contains("Be kind.");
+        assertThat(prompt.body().toString())
+                .contains("Write to [EMAIL_1], please.")
+                .doesNotContain("ada@mail.example");
+        assertThat(call("GET", line.path() + "/messages/" + reply.get("id").asText() + "/timeline", null)
+                        .body()
+                        .toString())
+                .contains("promptSha256")
+                .doesNotContain("ada@mail.example");
+    }
+
+    @Test
     void showsNoCallToAnotherTenant() throws Exception {
         MODEL.follow((round, request) -> List.of(new Call("refund", "{\"amount\":9}")));
         Line line = newLine(REFUND);

@@ -48,10 +48,9 @@ class PiiMaskTest {
 
     @Test
     void takesNoNumberForACardOrAccountWhoseCheckDigitIsWrong() {
-        PiiMask mask = PiiMask.of(List.of("card", "iban"));
-
-        assertThat(mask.hide("4111 1111 1111 1112")).isEqualTo("4111 1111 1111 1112");
-        assertThat(mask.hide("DE89 3704 0044 0532 0130 01")).isEqualTo("DE89 3704 0044 0532 0130 01");
+        assertThat(PiiMask.of(List.of("card")).hide("4111 1111 1111 1112")).isEqualTo("4111 1111 1111 1112");
+        assertThat(PiiMask.of(List.of("iban")).hide("DE89 3704 0044 0532 0130 01"))
+                .isEqualTo("DE89 3704 0044 0532 0130 01");
     }
 
     @Test
