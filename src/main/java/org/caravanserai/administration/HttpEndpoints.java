@@ -92,6 +92,7 @@ class HttpEndpoints {
         boolean isRight = headers.size() <= HEADERS
                 && headers.properties().stream()
                         .allMatch(header -> header.getKey().matches(HEADER)
+                                && HttpTool.isSendable(header.getKey())
                                 && header.getValue().isTextual()
                                 && header.getValue().textValue().matches("[\\x20-\\x7e]{0,2000}"));
         if (!isRight) {

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.regex.Pattern;
-import org.caravanserai.security.Secrets;
+import org.caravanserai.security.SealedTexts;
 import org.caravanserai.tenant.TenantSettings;
 import org.springframework.stereotype.Component;
 
@@ -25,9 +25,9 @@ class ServerSecrets {
             "key|.*(token|secret|password|passphrase|api[-_]?key|private[-_]?key|authorization|credential).*",
             Pattern.CASE_INSENSITIVE);
 
-    private final Secrets secrets;
+    private final SealedTexts secrets;
 
-    ServerSecrets(Secrets secrets) {
+    ServerSecrets(SealedTexts secrets) {
         this.secrets = secrets;
     }
 
@@ -82,7 +82,7 @@ class ServerSecrets {
             if (!text.equals(ChannelConfigs.MASK)) {
                 return secrets.seal(text, tenantId);
             }
-            if (kept instanceof String sealed && Secrets.isSealed(sealed)) {
+            if (kept instanceof String sealed && SealedTexts.isSealed(sealed)) {
                 return sealed;
             }
             body.wrong("settings." + path, "must be the secret itself: there is none to keep.");
@@ -111,9 +111,16 @@ class ServerSecrets {
             return place < before.size() && before.get(place).get("name") == null ? before.get(place) : Map.of();
         }
         return before.stream()
-                .filter(one -> Objects.equals(one.get("name"), name))
+                .filter(one -> Objects.equals(one.get("name"), name) && origin(one).equals(origin(server)))
                 .findFirst()
                 .orElse(Map.of());
+    }
+
+    /** Where the secrets go: a mask may not be sent elsewhere by who cannot read what it stands for. */
+    private static String origin(Map<String, Object> server) {
+        String url = server.get("url") instanceof String given ? given : "";
+        int path = url.indexOf('/', url.indexOf("://") + "://".length());
+        return path < 0 ? url : url.substring(0, path);
     }
 
     private static Map<String, Object> map(

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.caravanserai.document.Chunker;
 import org.caravanserai.model.ModelProviders;
+import org.caravanserai.security.TenantUrls;
 import org.caravanserai.tenant.TenantSettings;
 import org.springframework.stereotype.Component;
 
@@ -21,17 +22,20 @@ class SettingsReader {
     private static final int REPLY = 4_000;
     private static final int NAME = 200;
     private static final int FALLBACKS = 4;
+    private static final int KEY = 500;
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final List<String> PII_KINDS = List.of("email", "phone", "card", "iban");
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
     private final ModelProviders providers;
+    private final TenantUrls urls;
     private final HttpEndpoints endpoints;
     private final ObjectMapper json;
 
-    SettingsReader(ModelProviders providers, HttpEndpoints endpoints, ObjectMapper json) {
+    SettingsReader(ModelProviders providers, TenantUrls urls, HttpEndpoints endpoints, ObjectMapper json) {
         this.endpoints = endpoints;
         this.providers = providers;
+        this.urls = urls;
         this.json = json;
     }
 
@@ -65,7 +69,8 @@ class SettingsReader {
         }
         List<TenantSettings.Fallback> fallbacks = new ArrayList<>();
         for (Fields fallback : given.objects("fallbacks", FALLBACKS)) {
-            fallbacks.add(new TenantSettings.Fallback(requiredProvider(fallback), fallback.filled("name", NAME)));
+            fallbacks.add(new TenantSettings.Fallback(
+                    requiredProvider(fallback), fallback.filled("name", NAME), apiKey(fallback), baseUrl(fallback)));
         }
         return new TenantSettings.Model(
                 given.oneOf("provider", providers.names()),
@@ -74,7 +79,26 @@ class SettingsReader {
                 given.integer("maxOutputTokens", 1, 200_000),
                 given.duration("timeout", Duration.ofSeconds(1), Duration.ofMinutes(5)),
                 given.has("fallbacks") ? fallbacks : null,
-                given.number("monthlyBudgetUsd", 0, 1_000_000));
+                given.number("monthlyBudgetUsd", 0, 1_000_000),
+                apiKey(given),
+                baseUrl(given));
+    }
+
+    /** The key itself or the mask; it goes into a header, so it is printable ASCII. */
+    private static String apiKey(Fields given) {
+        String key = given.filled("apiKey", KEY);
+        if (key != null && !key.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+            given.wrong("apiKey", "must be printable ASCII without spaces.");
+        }
+        return key;
+    }
+
+    private String baseUrl(Fields given) {
+        String url = given.filled("baseUrl", 2048);
+        if (url != null) {
+            urls.problem(url).ifPresent(wrong -> given.wrong("baseUrl", wrong));
+        }
+        return url;
     }
 
     private String requiredProvider(Fields fallback) {

@@ -29,6 +29,7 @@ class TenantRows {
     private final ApiKeyRows apiKeys;
     private final SettingsReader settingsReader;
     private final ServerSecrets serverSecrets;
+    private final ModelSecrets modelSecrets;
     private final DocumentStore documents;
     private final Retriever retriever;
     private final ObjectMapper json;
@@ -41,6 +42,7 @@ class TenantRows {
             ApiKeyRows apiKeys,
             SettingsReader settingsReader,
             ServerSecrets serverSecrets,
+            ModelSecrets modelSecrets,
             DocumentStore documents,
             Retriever retriever,
             ObjectMapper json) {
@@ -51,6 +53,7 @@ class TenantRows {
         this.apiKeys = apiKeys;
         this.settingsReader = settingsReader;
         this.serverSecrets = serverSecrets;
+        this.modelSecrets = modelSecrets;
         this.documents = documents;
         this.retriever = retriever;
         this.json = json;
@@ -59,8 +62,7 @@ class TenantRows {
     /** Makes a tenant with its first API key, which is shown this once. */
     TenantView create(UUID id, Fields body) {
         String name = body.required("name", NAME_MAX);
-        TenantSettings settings =
-                serverSecrets.sealed(id, settingsReader.read(body.object("settings")), TenantSettings.NONE, body);
+        TenantSettings settings = sealed(id, settingsReader.read(body.object("settings")), TenantSettings.NONE, body);
         body.finish();
         String key = transactions.in(id, jdbc -> {
             jdbc.sql("insert into tenants (id, name, settings) values (?, ?, ?::jsonb)")
@@ -91,7 +93,7 @@ class TenantRows {
                     .query()
                     .optionalValue();
             Tenant before = tenants.find(jdbc, id).orElseThrow(() -> RejectedException.notFound("The tenant"));
-            TenantSettings sealed = serverSecrets.sealed(id, given, before.settings(), body);
+            TenantSettings sealed = sealed(id, given, before.settings(), body);
             body.finish();
             jdbc.sql("update tenants set name = ?, enabled = ?, settings = ?::jsonb, updated_at = now() where id = ?")
                     .params(name, enabled, write(sealed), id)
@@ -132,6 +134,12 @@ class TenantRows {
         tenantKeys.forget();
         retriever.forgetTenant(id);
         documents.forgetTenant(id);
+    }
+
+    private TenantSettings sealed(UUID id, TenantSettings given, TenantSettings before, Fields body) {
+        return serverSecrets
+                .sealed(id, given, before, body)
+                .withModel(modelSecrets.sealed(id, given.model(), before.model(), body));
     }
 
     private String write(TenantSettings settings) {

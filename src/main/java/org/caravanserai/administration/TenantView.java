@@ -19,6 +19,7 @@ record TenantView(
 
     /** @param settings as stored; their secrets are masked */
     static TenantView of(UUID id, String name, boolean enabled, TenantSettings settings, String apiKey) {
-        return new TenantView(id, name, enabled, ServerSecrets.masked(settings), apiKey);
+        TenantSettings shown = ServerSecrets.masked(settings).withModel(ModelSecrets.masked(settings.model()));
+        return new TenantView(id, name, enabled, shown, apiKey);
     }
 }

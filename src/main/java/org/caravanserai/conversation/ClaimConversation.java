@@ -146,7 +146,8 @@ public class ClaimConversation {
                 said.get(false).stream()
                         .map(turn -> new Question.Turn(turn.author, turn.text))
                         .toList(),
-                List.of());
+                List.of(),
+                new Question.Origin(lease.channelId, first, null));
         exchange.setProperty("HubQuestion", question);
         exchange.setProperty("HubConversationId", conversation.id());
         exchange.setProperty("HubMessageId", first);

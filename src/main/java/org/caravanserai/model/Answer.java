@@ -6,8 +6,8 @@ import java.util.List;
 import org.caravanserai.retrieval.Citation;
 
 /**
- * What the model answered. @param outcome answered, no_answer (nothing in the documents) or fallback (no model could be
- * asked)
+ * What the model answered. @param outcome answered, no_answer (nothing in the documents) fallback (no model could be
+ * asked) or budget (none may be, since the month's budget is used up)
  */
 public record Answer(String text, List<Citation> citations, Usage usage, String outcome) {
 

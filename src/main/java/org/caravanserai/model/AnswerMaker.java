@@ -75,7 +75,10 @@ public class AnswerMaker {
         if (tools.handOver() != null) {
             return new Answer(settings.handoverOrDefault().message(), List.of(), usage, "handed_over");
         }
-        if (call.failed() || text.isEmpty()) {
+        if (call.failed()) {
+            return new Answer(call.failureReply(), List.of(), usage, call.failure());
+        }
+        if (text.isEmpty()) {
             return new Answer(
                     replies.fallback(), List.of(), usage, tools.stopped() == null ? "fallback" : tools.stopped());
         }
@@ -153,6 +156,9 @@ public class AnswerMaker {
             }
         }
         detail.put("citations", answer.citations().size());
+        if (!call.passedOver().isEmpty()) {
+            detail.put("passedOver", call.passedOver());
+        }
         if (!call.toolUse().suspects().isEmpty()) {
             detail.put("suspect", call.toolUse().suspects());
         }

@@ -1,7 +1,5 @@
 package org.caravanserai.model;
 
-import dev.langchain4j.model.chat.ChatModel;
-import java.time.Duration;
 import org.springframework.stereotype.Component;
 
 /** The answerer that is always there. */
@@ -25,7 +23,27 @@ class ExtractiveProvider implements ChatProvider {
     }
 
     @Override
-    public ChatModel model(String name, Duration timeout) {
-        return model;
+    public ModelProperties.Endpoint endpoint() {
+        return ModelProperties.Endpoint.NONE;
+    }
+
+    @Override
+    public String howToSetUp() {
+        return "nothing: it is always there";
+    }
+
+    @Override
+    public boolean isFree() {
+        return true;
+    }
+
+    @Override
+    public boolean isReachable(Client client) {
+        return true;
+    }
+
+    @Override
+    public Models models(Client client) {
+        return new Models(model, null);
     }
 }

@@ -7,28 +7,35 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.caravanserai.retrieval.Passage;
+import org.caravanserai.tenant.TenantSettings;
 
 /**
- * One call of a model, with what does not fit through Camel's chat component: it goes with the last user message, as an
- * attribute that no provider is sent, and brings the usage back.
+ * One answer's calls of models, with what does not fit through Camel's chat component: it goes with the last user message, as
+ * an attribute that no provider is sent, and brings the usage back.
  */
 final class ModelCall {
 
     private static final String ATTRIBUTE = "hub.call";
+    private static final int KEPT_MAX = 20;
 
+    private final UUID id = UUID.randomUUID();
     private final Question question;
     private final ToolUse toolUse = new ToolUse();
     private volatile List<Passage> passages;
     private final float[] queryVector;
+    private final AnswerReader reader;
+    private final List<Map<String, Object>> passedOver = new ArrayList<>();
     private volatile Answer.Usage usage;
-    private volatile boolean failed;
+    private volatile String failure;
 
     /** @param queryVector of the question's whole text; null if it was not embedded */
     ModelCall(Question question, List<Passage> passages, float[] queryVector) {
         this.question = question;
         this.passages = List.copyOf(passages);
         this.queryVector = queryVector;
+        this.reader = AnswerReader.of(question);
     }
 
     /** The call that the messages belong to; after its user message may stand calls of tools and what they gave back. */
@@ -47,6 +54,11 @@ final class ModelCall {
                 .contents(List.of(TextContent.from(text)))
                 .attributes(Map.of(ATTRIBUTE, this))
                 .build();
+    }
+
+    /** The answer's, in the ledger. */
+    UUID id() {
+        return id;
     }
 
     Question question() {
@@ -76,19 +88,56 @@ final class ModelCall {
         return Optional.ofNullable(queryVector);
     }
 
+    /** Who reads along; null if nobody does. */
+    AnswerStream reader() {
+        return reader;
+    }
+
     /** Adds what a call of a model took; the provider and model are those that were asked last. */
     void answered(Answer.Usage taken) {
         Answer.Usage before = usage;
         usage = before == null ? taken : before.plus(taken);
     }
 
+    /** A model did not answer. @param reason nothing of what was asked or answered */
+    void passedOver(String provider, String model, String reason) {
+        synchronized (passedOver) {
+            if (passedOver.size() < KEPT_MAX) {
+                passedOver.add(Map.of("provider", provider, "model", model, "reason", reason));
+            }
+        }
+    }
+
+    /** Those that did not answer, in order, for the timeline. */
+    List<Map<String, Object>> passedOver() {
+        synchronized (passedOver) {
+            return List.copyOf(passedOver);
+        }
+    }
+
     /** No model could be asked. */
     void fail() {
-        this.failed = true;
+        failure = "fallback";
+    }
+
+    /** None of those models may be asked that could be: the month's budget is used up. */
+    void failForBudget() {
+        failure = "budget";
+    }
+
+    /** What the contact is told where no model answers. */
+    String failureReply() {
+        TenantSettings.Replies replies = question.settings().repliesOrDefault();
+        return "budget".equals(failure) ? replies.budget() : replies.fallback();
     }
 
     boolean failed() {
-        return failed;
+        return failure != null;
+    }
+
+    /** {@code fallback} or {@code budget}, if no model could be asked. */
+    String failure() {
+        return failure;
     }
 
     /** What the answer took; nothing if there was none. */

@@ -1,23 +1,19 @@
 package org.caravanserai.model;
 
+import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.AiMessage;
-import dev.langchain4j.exception.InternalServerException;
-import dev.langchain4j.exception.NonRetriableException;
-import dev.langchain4j.exception.RateLimitException;
+import dev.langchain4j.data.message.ChatMessage;
+import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
-import dev.langchain4j.model.output.TokenUsage;
 import java.math.BigDecimal;
-import java.math.MathContext;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import org.caravanserai.failure.Circuits;
-import org.caravanserai.failure.PermanentException;
+import java.util.Optional;
+import java.util.UUID;
 import org.caravanserai.tenant.TenantSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,164 +21,180 @@ import org.springframework.stereotype.Component;
 
 /**
  * The chat model that routes name: it asks the one that the tenant chose, then its fallbacks, then gives the tenant's
- * fallback text, so that a reply is always there. The usage goes back in the {@link ModelCall}.
+ * fallback text, so that a reply is always there. Tools are passed on, and calls of them given back. What it took goes into
+ * the ledger, and back in the {@link ModelCall}.
  */
 @Component("chatModel")
 class RoutedChatModel implements ChatModel {
 
     private static final Logger LOG = LoggerFactory.getLogger(RoutedChatModel.class);
-    private static final int MAX_FALLBACKS = 4;
-    private static final Duration MAX_TIMEOUT = Duration.ofMinutes(10);
-    private static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
+    // Rather too much: three bytes are about a token of any script, and four letters one of English.
+    private static final int BYTES_A_TOKEN = 3;
+    private static final int TOKENS_A_MESSAGE = 10;
+    private static final long LATER_MILLIS = 100;
 
-    private final Map<String, ChatProvider> providers;
-    private final ModelProperties properties;
-    private final Circuits circuits;
+    private final ModelChoices choices;
+    private final AskModel askModel;
+    private final Prices prices;
+    private final Spending spending;
 
-    RoutedChatModel(List<ChatProvider> providers, ModelProperties properties, Circuits circuits) {
-        this.circuits = circuits;
-        this.providers = providers.stream().collect(Collectors.toMap(ChatProvider::name, Function.identity()));
-        this.properties = properties;
-    }
-
-    private record Choice(String provider, String name) {
-        @Override
-        public String toString() {
-            return name == null || name.isBlank() ? "Provider " + provider : "Model " + name + " of " + provider;
-        }
+    RoutedChatModel(ModelChoices choices, AskModel askModel, Prices prices, Spending spending) {
+        this.choices = choices;
+        this.askModel = askModel;
+        this.prices = prices;
+        this.spending = spending;
     }
 
     @Override
     public ChatResponse doChat(ChatRequest request) {
         ModelCall call = ModelCall.of(request.messages())
-                .orElseThrow(() -> new IllegalArgumentException("the last message must come from promptMessages"));
+                .orElseThrow(() -> new IllegalArgumentException("a message must come from promptMessages"));
         TenantSettings settings = call.question().settings();
-        for (Choice choice : choices(settings)) {
+        boolean isOverBudget = false;
+        for (ModelChoices.Choice choice : choices.of(settings)) {
             try {
-                return ask(choice, request, settings, call);
-            } catch (RuntimeException failed) {
-                if (interrupted(failed)) {
-                    throw failed; // given up from outside: a newer message has superseded this answer, or we stop
+                ChatResponse response = ask(choice, request, settings, call);
+                if (response != null) {
+                    return response;
                 }
+                isOverBudget = true;
+                call.passedOver(choice.provider(), choice.name(), "the month's budget is used up");
+            } catch (RuntimeException failed) {
+                if (isInterrupted(failed) || failed instanceof ReaderGoneException) {
+                    throw failed; // given up from outside: superseded, stopping, or nobody reads any more
+                }
+                ModelFailure failure = ModelFailure.of(failed);
+                call.passedOver(choice.provider(), choice.name(), failure.reason());
                 LOG.warn(
-                        "{} could not answer for tenant {}: {}",
-                        choice,
+                        "Provider {}, model {} could not answer for tenant {}: {}",
+                        choice.provider(),
+                        choice.name().isEmpty() ? "(default)" : choice.name(),
                         call.question().tenantId(),
-                        failed.getClass().getSimpleName());
+                        failure.reason());
                 LOG.debug("The failed call", failed);
             }
         }
-        call.fail();
+        if (isOverBudget) {
+            call.failForBudget();
+        } else {
+            call.fail();
+        }
         return ChatResponse.builder()
-                .aiMessage(AiMessage.from(settings.repliesOrDefault().fallback()))
+                .aiMessage(AiMessage.from(call.failureReply()))
                 .build();
     }
 
-    private List<Choice> choices(TenantSettings settings) {
-        if (properties.heldBack()) {
-            return List.of(new Choice(ExtractiveChatModel.PROVIDER, null));
+    /** Gives back nothing if the budget does not allow the call. */
+    private ChatResponse ask(ModelChoices.Choice choice, ChatRequest request, TenantSettings settings, ModelCall call) {
+        UUID tenantId = call.question().tenantId();
+        ModelChoices.Reachable model = choices.reach(choice, tenantId, settings);
+        Duration timeout = choices.timeout(settings);
+        ChatRequest asked = forAnyProvider(request);
+        Optional<Prices.Price> price = price(model);
+        Spending.Hold hold = hold(settings, tenantId, price, asked, timeout);
+        if (hold.grant() != Spending.Grant.GIVEN) {
+            return null;
         }
-        List<Choice> choices = new ArrayList<>();
-        TenantSettings.Model model = settings.model();
-        if (model == null || model.provider() == null) {
-            String named = model == null ? null : model.name();
-            choices.add(new Choice(properties.providerOrDefault(), named == null ? properties.name() : named));
-        } else {
-            choices.add(new Choice(model.provider(), model.name()));
-        }
-        if (model != null && model.fallbacks() != null) {
-            model.fallbacks().stream()
-                    .limit(MAX_FALLBACKS)
-                    .forEach(fallback -> choices.add(new Choice(fallback.provider(), fallback.name())));
-        }
-        return choices;
-    }
-
-    private ChatResponse ask(Choice choice, ChatRequest request, TenantSettings settings, ModelCall call) {
-        ChatProvider provider = providers.get(choice.provider());
-        if (provider == null) {
-            throw new PermanentException("There is no model provider \"" + choice.provider() + "\".", null);
-        }
-        String name = choice.name() == null || choice.name().isBlank() ? provider.defaultModel() : choice.name();
-        ChatModel model = provider.model(name, timeout(settings));
-        ChatRequest asked = request(request, settings);
-        ChatResponse response = provider.name().equals(ExtractiveChatModel.PROVIDER)
-                ? model.chat(asked)
-                : chat(circuits.enter("model", provider.name() + " " + name), model, asked);
-        call.answered(usage(provider.name(), name, response.tokenUsage()));
-        return response;
-    }
-
-    private static ChatResponse chat(Circuits.Call circuit, ChatModel model, ChatRequest asked) {
+        Ledger.Entry entry = null;
         try {
-            ChatResponse response = twice(model, asked);
-            circuit.succeeded();
-            return response;
-        } catch (RuntimeException | Error failed) {
-            // what is wrong with this one request, its key or its rate says nothing about how the provider is
-            boolean isOurs = failed instanceof NonRetriableException || failed instanceof RateLimitException;
-            if (isOurs || interrupted(failed)) {
-                circuit.ignored();
-            } else {
-                circuit.failed(failed);
+            ChatResponse response = askModel.ask(model, asked, timeout, call.reader());
+            entry = entry(model, price, response, call);
+            call.answered(usage(entry));
+            return ChatResponse.builder()
+                    .aiMessage(AskModel.usable(response))
+                    .metadata(response.metadata())
+                    .build();
+        } finally {
+            spending.settle(tenantId, hold, entry);
+        }
+    }
+
+    private Optional<Prices.Price> price(ModelChoices.Reachable model) {
+        return model.provider().isFree()
+                ? Optional.of(Prices.Price.FREE)
+                : prices.of(model.provider().name(), model.model());
+    }
+
+    private Spending.Hold hold(
+            TenantSettings settings, UUID tenantId, Optional<Prices.Price> price, ChatRequest asked, Duration atMost) {
+        Double budget = settings.model() == null ? null : settings.model().monthlyBudgetUsd();
+        if (budget == null || price.isEmpty()) {
+            return Spending.Hold.NONE;
+        }
+        BigDecimal most = price.get().of(tokens(asked), choices.maxOutputTokens(settings));
+        if (most.signum() == 0) {
+            return Spending.Hold.NONE;
+        }
+        long deadline = System.nanoTime() + atMost.toNanos();
+        Spending.Hold hold = spending.reserve(tenantId, BigDecimal.valueOf(budget), most);
+        for (long wait = LATER_MILLIS;
+                hold.grant() == Spending.Grant.LATER && System.nanoTime() < deadline;
+                wait = Math.min(2_000, 2 * wait)) {
+            AskModel.await(wait);
+            hold = spending.reserve(tenantId, BigDecimal.valueOf(budget), most);
+        }
+        return hold;
+    }
+
+    private static Ledger.Entry entry(
+            ModelChoices.Reachable model, Optional<Prices.Price> price, ChatResponse response, ModelCall call) {
+        return new Ledger.Entry(
+                "chat",
+                model.provider().name(),
+                model.model(),
+                call.id(),
+                call.question().origin().channelId(),
+                call.question().origin().messageId(),
+                Tokens.input(response.tokenUsage()),
+                Tokens.output(response.tokenUsage()),
+                price.map(known -> response.tokenUsage() == null ? BigDecimal.ZERO : known.of(response.tokenUsage()))
+                        .orElse(null));
+    }
+
+    private static Answer.Usage usage(Ledger.Entry entry) {
+        return new Answer.Usage(
+                entry.provider(), entry.model(), entry.inputTokens(), entry.outputTokens(), entry.costUsd());
+    }
+
+    /**
+     * What every provider takes, so that another may go on with a conversation that one began: after the system message the
+     * contact speaks first, and nobody says nothing.
+     */
+    private static ChatRequest forAnyProvider(ChatRequest request) {
+        List<ChatMessage> messages = new ArrayList<>();
+        for (ChatMessage message : request.messages()) {
+            boolean isFirst = messages.stream().allMatch(SystemMessage.class::isInstance);
+            boolean isPlainAnswer = message instanceof AiMessage answer && !answer.hasToolExecutionRequests();
+            boolean isEmpty = isPlainAnswer
+                    && (((AiMessage) message).text() == null
+                            || ((AiMessage) message).text().isBlank());
+            if (!(isPlainAnswer && isFirst) && !isEmpty) {
+                messages.add(message);
             }
-            throw failed;
         }
-    }
-
-    private static ChatResponse twice(ChatModel model, ChatRequest asked) {
-        try {
-            return model.chat(asked);
-        } catch (InternalServerException once) {
-            LOG.debug("The provider failed; asking once more", once);
-            return model.chat(asked);
-        }
-    }
-
-    private static ChatRequest request(ChatRequest request, TenantSettings settings) {
-        TenantSettings.Model model = settings.model();
-        ChatRequest.Builder asked = ChatRequest.builder()
-                .messages(request.messages())
+        return ChatRequest.builder()
+                .messages(messages)
                 .toolSpecifications(request.toolSpecifications())
                 .toolChoice(request.toolChoice())
-                .responseFormat(request.responseFormat());
-        if (model != null && model.temperature() != null) {
-            asked.temperature(model.temperature());
-        }
-        if (model != null && model.maxOutputTokens() != null) {
-            asked.maxOutputTokens(model.maxOutputTokens());
-        }
-        return asked.build();
+                .responseFormat(request.responseFormat())
+                .build();
     }
 
-    private Duration timeout(TenantSettings settings) {
-        Duration given = settings.model() == null ? null : settings.model().timeout();
-        if (given == null || given.isNegative() || given.isZero()) {
-            return properties.timeout();
+    private static int tokens(ChatRequest request) {
+        long bytes = 0;
+        for (ChatMessage message : request.messages()) {
+            bytes += TOKENS_A_MESSAGE * BYTES_A_TOKEN + message.toString().getBytes(StandardCharsets.UTF_8).length;
         }
-        return given.compareTo(MAX_TIMEOUT) > 0 ? MAX_TIMEOUT : given;
-    }
-
-    private Answer.Usage usage(String provider, String model, TokenUsage tokens) {
-        int input = tokens == null || tokens.inputTokenCount() == null ? 0 : tokens.inputTokenCount();
-        int output = tokens == null || tokens.outputTokenCount() == null ? 0 : tokens.outputTokenCount();
-        return new Answer.Usage(provider, model, input, output, cost(provider, model, input, output));
-    }
-
-    private BigDecimal cost(String provider, String model, int input, int output) {
-        if (provider.equals(ExtractiveChatModel.PROVIDER)) {
-            return BigDecimal.ZERO;
+        if (request.toolSpecifications() != null) {
+            for (ToolSpecification tool : request.toolSpecifications()) {
+                bytes += tool.toString().getBytes(StandardCharsets.UTF_8).length;
+            }
         }
-        ModelProperties.Price price = properties.prices().get(model);
-        return price == null
-                ? null
-                : price.input()
-                        .multiply(BigDecimal.valueOf(input))
-                        .add(price.output().multiply(BigDecimal.valueOf(output)))
-                        .divide(MILLION, MathContext.DECIMAL64);
+        return (int) Math.min(Integer.MAX_VALUE, bytes / BYTES_A_TOKEN);
     }
 
-    private static boolean interrupted(Throwable failure) {
+    /** Whether it was ended from outside. */
+    static boolean isInterrupted(Throwable failure) {
         boolean found = Thread.currentThread().isInterrupted();
         for (Throwable cause = failure; cause != null && !found; cause = cause.getCause()) {
             found = cause instanceof InterruptedException;

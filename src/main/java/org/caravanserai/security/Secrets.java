@@ -27,8 +27,6 @@ public class Secrets {
                     + " AES256_GCM --out-format json; or start the hub once without an external database and take"
                     + " $HUB_HOME/" + HubHome.KEY_SET + ".";
 
-    private static final String SEALED = "sealed:";
-
     private final Aead aead;
 
     Secrets(KeyProperties keys, HubHome home, Parts parts) {
@@ -59,21 +57,6 @@ public class Secrets {
                             + ") that it was written with, or enter the secret again through the API.",
                     otherKeys);
         }
-    }
-
-    /** An encrypted text that can stand in JSON. */
-    public String seal(String plain, UUID associated) {
-        return SEALED + Base64.getEncoder().encodeToString(encrypt(plain, associated));
-    }
-
-    /** Whether it is what {@link #seal} gave. */
-    public static boolean isSealed(String text) {
-        return text.startsWith(SEALED);
-    }
-
-    /** What was sealed; any other text as it is. @throws PermanentException as {@link #decrypt} */
-    public String open(String text, UUID associated) {
-        return isSealed(text) ? decrypt(Base64.getDecoder().decode(text.substring(SEALED.length())), associated) : text;
     }
 
     private static String keySet(KeyProperties keys, HubHome home, Parts parts) {

@@ -36,10 +36,21 @@ public record TenantSettings(
                         "apiPerMinute: how many requests a minute the tenant's own keys may make; unlimited if absent.")
         Map<String, Object> rateLimits) {
 
+    private static final String SECRET = "The tenant's own key with this provider, read back as \"********\".";
+    private static final String BASE_URL =
+            "Where the tenant's own model is; must be public. Only the tenant's own apiKey is sent there.";
+
     public static final TenantSettings NONE = new TenantSettings(
             null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
-    /** @param timeout of one call */
+    /**
+     * Which model answers.
+     *
+     * @param timeout of one call
+     * @param monthlyBudgetUsd what paid calls of a calendar month, in UTC, may cost together
+     * @param apiKey the tenant's own; as stored: sealed
+     * @param baseUrl where the tenant's own model is; the operator's key is never sent there
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Model(
             String provider,
@@ -48,11 +59,53 @@ public record TenantSettings(
             Integer maxOutputTokens,
             Duration timeout,
             List<Fallback> fallbacks,
-            Double monthlyBudgetUsd) {}
+            Double monthlyBudgetUsd,
+            @Schema(description = SECRET) String apiKey,
+            @Schema(description = BASE_URL) String baseUrl) {
 
+        public Model(
+                String provider,
+                String name,
+                Double temperature,
+                Integer maxOutputTokens,
+                Duration timeout,
+                List<Fallback> fallbacks,
+                Double monthlyBudgetUsd) {
+            this(provider, name, temperature, maxOutputTokens, timeout, fallbacks, monthlyBudgetUsd, null, null);
+        }
+
+        /** The same with other secrets. */
+        public Model with(String newApiKey, List<Fallback> newFallbacks) {
+            return new Model(
+                    provider,
+                    name,
+                    temperature,
+                    maxOutputTokens,
+                    timeout,
+                    newFallbacks,
+                    monthlyBudgetUsd,
+                    newApiKey,
+                    baseUrl);
+        }
+    }
+
+    /** A model that is asked when those before it do not answer. @param apiKey, baseUrl as those of {@link Model} */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Fallback(
             String provider,
-            @JsonInclude(JsonInclude.Include.NON_NULL) String name) {}
+            String name,
+            @Schema(description = SECRET) String apiKey,
+            @Schema(description = BASE_URL) String baseUrl) {
+
+        public Fallback(String provider, String name) {
+            this(provider, name, null, null);
+        }
+
+        /** The same with another secret. */
+        public Fallback with(String newApiKey) {
+            return new Fallback(provider, name, newApiKey, baseUrl);
+        }
+    }
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Retrieval(
@@ -109,6 +162,27 @@ public record TenantSettings(
                 burstWindow,
                 tools,
                 servers,
+                pii,
+                hours,
+                retentionDays,
+                rateLimits);
+    }
+
+    /** The same with another model. */
+    public TenantSettings withModel(Model other) {
+        return new TenantSettings(
+                instructions,
+                language,
+                greeting,
+                other,
+                retrieval,
+                chunking,
+                history,
+                handover,
+                replies,
+                burstWindow,
+                tools,
+                mcpServers,
                 pii,
                 hours,
                 retentionDays,

@@ -6,6 +6,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -22,6 +23,8 @@ public class HttpTool {
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z_]\\w*)\\}");
     private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH");
+    private static final Set<String> STEERING =
+            Set.of("host", "connection", "content-length", "transfer-encoding", "content-encoding", "upgrade", "te", "expect");
     private static final int MAX_SHOWN = 500;
 
     private final ObjectMapper json;
@@ -77,7 +80,11 @@ public class HttpTool {
         rest.keySet().removeAll(used);
         Message message = exchange.getMessage();
         message.removeHeaders("*");
-        endpoint.headers().forEach(message::setHeader);
+        endpoint.headers().forEach((name, value) -> {
+            if (isSendable(name)) {
+                message.setHeader(name, value);
+            }
+        });
         message.setHeader("Idempotency-Key", key);
         message.setHeader("Accept", "application/json, text/plain;q=0.9, */*;q=0.5");
         message.setHeader(Exchange.HTTP_URI, url);
@@ -88,6 +95,12 @@ public class HttpTool {
         } else {
             message.setBody(null);
         }
+    }
+
+    /** Whether a tenant may set the header: not those by which Camel or the connection is steered. */
+    public static boolean isSendable(String header) {
+        String name = header.toLowerCase(Locale.ROOT);
+        return !name.startsWith("camel") && !STEERING.contains(name);
     }
 
     private static String escaped(Object value) {

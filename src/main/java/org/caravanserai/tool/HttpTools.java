@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import org.caravanserai.security.Secrets;
+import org.caravanserai.security.SealedTexts;
 import org.caravanserai.tenant.TenantSettings;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
@@ -24,10 +24,10 @@ class HttpTools implements ToolSource {
     static final String ENDPOINT = "HubHttpEndpoint";
 
     private final RouteTools routes;
-    private final Secrets secrets;
+    private final SealedTexts secrets;
     private final ObjectMapper json;
 
-    HttpTools(RouteTools routes, Secrets secrets, ObjectMapper json) {
+    HttpTools(RouteTools routes, SealedTexts secrets, ObjectMapper json) {
         this.routes = routes;
         this.secrets = secrets;
         this.json = json;

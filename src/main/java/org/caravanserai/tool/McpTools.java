@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
-import org.caravanserai.security.Secrets;
+import org.caravanserai.security.SealedTexts;
 import org.caravanserai.tenant.TenantSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +42,7 @@ class McpTools implements ToolSource {
     private static final Duration SPARED = Duration.ofSeconds(30);
 
     private final CloseableHttpClient http;
-    private final Secrets secrets;
+    private final SealedTexts secrets;
     private final ToolProperties properties;
     private final ObjectMapper json;
     private final Cache<Key, Server> servers = Caffeine.newBuilder()
@@ -60,7 +60,7 @@ class McpTools implements ToolSource {
 
     McpTools(
             @Qualifier("toolHttp") CloseableHttpClient http,
-            Secrets secrets,
+            SealedTexts secrets,
             ToolProperties properties,
             ObjectMapper json) {
         this.http = http;
@@ -147,8 +147,11 @@ class McpTools implements ToolSource {
     private Server connect(Key key) {
         Map<String, String> headers = new LinkedHashMap<>();
         if (key.settings.get("headers") instanceof Map<?, ?> given) {
-            given.forEach((header, value) ->
-                    headers.put(header.toString(), secrets.open(String.valueOf(value), key.tenantId)));
+            given.forEach((header, value) -> {
+                if (HttpTool.isSendable(header.toString())) {
+                    headers.put(header.toString(), opened(String.valueOf(value), key.tenantId));
+                }
+            });
         }
         McpClient client = new DefaultMcpClient.Builder()
                 .clientName("caravanserai")
@@ -165,6 +168,10 @@ class McpTools implements ToolSource {
             close(new Server(client, List.of()));
             throw refused;
         }
+    }
+
+    private String opened(String value, UUID tenantId) {
+        return SealedTexts.isSealed(value) ? secrets.open(value, tenantId) : value;
     }
 
     private void forget(Key key) {

@@ -22,9 +22,13 @@ class ModelPropertiesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "hub.model.provider=gpt, provider, write extractive or openai",
+        "hub.model.provider=gpt, provider, 'write extractive, openai, anthropic'",
         "hub.model.provider=openai, providerUsable, OPENAI_API_KEY",
-        "hub.model.openai.url=example.org, url, HUB_OPENAI_URL",
+        "hub.model.openai.url=example.org, url, write a URL such as",
+        "hub.model.provider=anthropic, providerUsable, ANTHROPIC_API_KEY",
+        "hub.model.provider=groq, providerUsable, GROQ_API_KEY",
+        "hub.model.max-attempts=0, maxAttempts, at least 1",
+        "hub.model.max-answer=1KB, maxAnswerBounded, from 64KB to 64MB",
         "hub.model.timeout=0s, timeoutBounded, from 1s to 10m",
         "hub.embedding.provider=ollama, provider, write embedded",
         "hub.embedding.model=ada, model, write bge-small-en-v1.5"
@@ -41,6 +45,7 @@ class ModelPropertiesTest {
     @CsvSource({
         "hub.model.provider=",
         "hub.model.provider=extractive",
+        "hub.model.provider=ollama",
         "hub.embedding.model=bge-small-en-v1.5",
         "hub.model.openai.url=http://127.0.0.1:8089/v1"
     })

@@ -24,6 +24,7 @@ import org.springframework.context.annotation.Import;
     "org.caravanserai.document",
     "org.caravanserai.retrieval",
     "org.caravanserai.model",
+    "org.caravanserai.security",
     "org.caravanserai.tool"
 })
 @ComponentScan({
@@ -41,6 +42,13 @@ import org.springframework.context.annotation.Import;
         basePackages = "org.caravanserai.tool",
         // what calls out of the hub
         excludeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*\\.(Http|Mcp)\\w+"))
+@ComponentScan(
+        basePackages = "org.caravanserai.security",
+        useDefaultFilters = false,
+        includeFilters =
+                @ComponentScan.Filter(
+                        type = FilterType.REGEX,
+                        pattern = ".*(PrivateNetworks|SealedTexts|Secrets|Parts)"))
 @Import({Ids.class, TenantTransactions.class, Wake.class, Events.class, Instance.class, Circuits.class})
 public class RetrievalSlice {
 

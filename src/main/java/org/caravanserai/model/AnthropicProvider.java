@@ -1,0 +1,76 @@
+package org.caravanserai.model;
+
+import dev.langchain4j.model.anthropic.AnthropicChatModel;
+import dev.langchain4j.model.anthropic.AnthropicStreamingChatModel;
+import org.springframework.stereotype.Component;
+
+/** Anthropic's Messages. */
+@Component
+class AnthropicProvider implements ChatProvider {
+
+    static final String NAME = "anthropic";
+
+    private static final String URL = "https://api.anthropic.com/v1";
+
+    private final ModelProperties.Endpoint endpoint;
+    private final ModelHttp http;
+
+    AnthropicProvider(ModelProperties properties, ModelHttp http) {
+        this.endpoint = properties.anthropic();
+        this.http = http;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public String defaultModel() {
+        return endpoint.modelOr("claude-haiku-4-5");
+    }
+
+    @Override
+    public ModelProperties.Endpoint endpoint() {
+        return endpoint;
+    }
+
+    @Override
+    public String howToSetUp() {
+        return "set ANTHROPIC_API_KEY";
+    }
+
+    @Override
+    public Models models(Client client) {
+        String url = url(client.url());
+        return new Models(
+                AnthropicChatModel.builder()
+                        .httpClientBuilder(http.builder(client.isTenants(), client.timeout(), () -> event -> false))
+                        .baseUrl(url)
+                        .apiKey(client.keyOrNone())
+                        .modelName(client.model())
+                        .temperature(client.temperature())
+                        .maxTokens(client.maxOutputTokens())
+                        .timeout(client.timeout())
+                        .maxRetries(0)
+                        .build(),
+                AnthropicStreamingChatModel.builder()
+                        .httpClientBuilder(http.builder(client.isTenants(), client.timeout(), () -> event -> false))
+                        .baseUrl(url)
+                        .apiKey(client.keyOrNone())
+                        .modelName(client.model())
+                        .temperature(client.temperature())
+                        .maxTokens(client.maxOutputTokens())
+                        .timeout(client.timeout())
+                        .build());
+    }
+
+    /** Its own libraries take the address without the version, langchain4j with it. */
+    private static String url(String given) {
+        if (given == null) {
+            return URL;
+        }
+        String url = given.replaceFirst("/+$", "");
+        return url.endsWith("/v1") ? url : url + "/v1";
+    }
+}
