@@ -111,7 +111,8 @@ class ServerSecrets {
             return place < before.size() && before.get(place).get("name") == null ? before.get(place) : Map.of();
         }
         return before.stream()
-                .filter(one -> Objects.equals(one.get("name"), name) && origin(one).equals(origin(server)))
+                .filter(one ->
+                        Objects.equals(one.get("name"), name) && origin(one).equals(origin(server)))
                 .findFirst()
                 .orElse(Map.of());
     }

@@ -75,8 +75,8 @@ public class FailTurn {
                             due_at = case when status = 'active' then now() + interval '1 second' * ? end,
                             next_wake_at = case when status = 'active' then now() + interval '1 second' * ? end
                           where id = ? and fence = ? and lease_owner = ?""")
-                .params(seconds, seconds, turn.conversationId(), turn.fence(), instance.id())
-                .update();
+                    .params(seconds, seconds, turn.conversationId(), turn.fence(), instance.id())
+                    .update();
         });
         return WakeUps.nothing();
     }

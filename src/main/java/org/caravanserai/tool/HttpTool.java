@@ -23,8 +23,8 @@ public class HttpTool {
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{([A-Za-z_]\\w*)\\}");
     private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH");
-    private static final Set<String> STEERING =
-            Set.of("host", "connection", "content-length", "transfer-encoding", "content-encoding", "upgrade", "te", "expect");
+    private static final Set<String> STEERING = Set.of(
+            "host", "connection", "content-length", "transfer-encoding", "content-encoding", "upgrade", "te", "expect");
     private static final int MAX_SHOWN = 500;
 
     private final ObjectMapper json;
