@@ -41,6 +41,7 @@ class HandOverIT extends AdministrationIT {
 
     @DynamicPropertySource
     static void settings(DynamicPropertyRegistry registry) {
+        registry.add("hub.home", () -> "target/it-home/hand-over"); // another context may hold the usual one
         registry.add("hub.model.openai.url", () -> MODEL.uri() + "/v1");
     }
 

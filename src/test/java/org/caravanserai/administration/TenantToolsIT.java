@@ -33,6 +33,7 @@ class TenantToolsIT extends OnApi {
 
     @DynamicPropertySource
     static void settings(DynamicPropertyRegistry registry) {
+        registry.add("hub.home", () -> "target/it-home/tenant-tools"); // another context may hold the usual one
         registry.add("hub.model.openai.url", () -> MODEL.uri() + "/v1");
     }
 

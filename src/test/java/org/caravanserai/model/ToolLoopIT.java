@@ -65,6 +65,7 @@ class ToolLoopIT {
 
     @DynamicPropertySource
     static void settings(DynamicPropertyRegistry registry) {
+        registry.add("hub.home", () -> "target/it-home/tool-loop"); // another context may hold the usual one
         registry.add("hub.model.openai.url", () -> MODEL.uri() + "/v1");
         registry.add("hub.tools.timeout", () -> "8s");
     }
