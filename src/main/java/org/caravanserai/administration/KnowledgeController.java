@@ -6,6 +6,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.tenant.Tenants;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
@@ -62,13 +64,6 @@ class KnowledgeController {
         return new Found(retriever.search(tenantId, query, settings, topK == null ? settings.topK() : topK));
     }
 
-    @Operation(summary = "Ask the model, without a channel")
-    @Shape(Bodies.Asked.class)
-    @PostMapping("/ask")
-    AskTenant.Reply ask(@PathVariable("t") UUID tenantId, @RequestBody JsonNode json) {
-        return ask.ask(tenantId, AskTenant.question(json, TEXT_MAX), null);
-    }
-
     @Operation(
             summary = "Ask the model, without a channel",
             description = "With Accept: text/event-stream the answer comes while it is written: events \"text\""
@@ -83,10 +78,22 @@ class KnowledgeController {
                 @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(types = "string"))
             })
     @Shape(Bodies.Asked.class)
-    @PostMapping(value = "/ask", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
-    void ask(@PathVariable("t") UUID tenantId, @RequestBody JsonNode body, HttpServletResponse response) {
+    @PostMapping("/ask")
+    AskTenant.Reply ask(
+            @PathVariable("t") UUID tenantId,
+            @RequestBody JsonNode body,
+            HttpServletRequest request,
+            HttpServletResponse response) {
         String text = AskTenant.question(body, TEXT_MAX);
-        AnswerEvents events = new AnswerEvents(response, json);
+        String accepted = request.getHeader(HttpHeaders.ACCEPT);
+        if (accepted == null || !accepted.contains(MediaType.TEXT_EVENT_STREAM_VALUE)) {
+            return ask.ask(tenantId, text, null);
+        }
+        stream(tenantId, text, new AnswerEvents(response, json));
+        return null; // it is written already
+    }
+
+    private void stream(UUID tenantId, String text, AnswerEvents events) {
         try {
             events.send("answer", ask.ask(tenantId, text, events));
         } catch (ReaderGoneException | UncheckedIOException gone) {

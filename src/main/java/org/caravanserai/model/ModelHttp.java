@@ -10,6 +10,7 @@ import dev.langchain4j.http.client.sse.ServerSentEventParser;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +32,7 @@ import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.impl.routing.SystemDefaultRoutePlanner;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
@@ -60,8 +62,11 @@ class ModelHttp implements DisposableBean {
 
     ModelHttp(ModelProperties properties, PrivateNetworks networks) {
         this.maxAnswer = (int) properties.maxAnswer().toBytes();
-        this.toOperators = client(SystemDefaultDnsResolver.INSTANCE);
-        this.toTenants = client(new PublicAddresses(networks));
+        // the operator's own proxy leads out, but would look tenants' hosts up by itself
+        this.toOperators = client(SystemDefaultDnsResolver.INSTANCE)
+                .setRoutePlanner(new SystemDefaultRoutePlanner(ProxySelector.getDefault()))
+                .build();
+        this.toTenants = client(new PublicAddresses(networks)).build();
         alarms.setRemoveOnCancelPolicy(true);
     }
 
@@ -84,7 +89,7 @@ class ModelHttp implements DisposableBean {
         toTenants.close();
     }
 
-    private static CloseableHttpClient client(DnsResolver resolver) {
+    private static org.apache.hc.client5.http.impl.classic.HttpClientBuilder client(DnsResolver resolver) {
         return HttpClients.custom()
                 .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
                         .setDnsResolver(resolver)
@@ -100,8 +105,7 @@ class ModelHttp implements DisposableBean {
                 .disableRedirectHandling()
                 .disableCookieManagement()
                 .disableContentCompression()
-                .evictIdleConnections(TimeValue.ofSeconds(30))
-                .build();
+                .evictIdleConnections(TimeValue.ofSeconds(30));
     }
 
     private final class Client implements HttpClient {

@@ -125,6 +125,46 @@ class UsageIT extends OnApi {
     }
 
     @Test
+    void isBookedForTheChannelAndToldInTheMessageAndOnItsTimeline() throws Exception {
+        Line line = newLine("{\"model\":{\"provider\":\"groq\"},\"burstWindow\":\"PT0S\"}");
+
+        write(line, "15550009999", "Ada", "When do you open?");
+
+        await().atMost(Duration.ofSeconds(30)).until(() -> reply(line).has("usage"));
+        JsonNode reply = reply(line);
+        assertThat(reply.at("/usage/provider").asText()).isEqualTo("groq");
+        assertThat(reply.at("/usage/inputTokens").asInt()).isEqualTo(1000);
+        assertThat(reply.at("/usage/costUsd").decimalValue()).isEqualByComparingTo("0.000054");
+        JsonNode used =
+                get(line.path() + "/usage?groupBy=channel", ADMIN).body().at("/items/0");
+        assertThat(used.get("key").asText()).isEqualTo(line.channelId().toString());
+        assertThat(used.get("messages").asInt()).isEqualTo(1);
+        JsonNode timeline = get(line.path() + "/messages/" + reply.get("id").asText() + "/timeline", ADMIN)
+                .body();
+        assertThat(timeline.get("items"))
+                .filteredOn(hop -> hop.get("stage").asText().equals("asked"))
+                .singleElement()
+                .satisfies(hop -> assertThat(hop.get("detail").toString())
+                        .contains("\"model\":\"llama-3.1-8b-instant\"", "\"outputTokens\":50", "costUsd"));
+    }
+
+    private JsonNode reply(Line line) {
+        JsonNode conversation =
+                get(line.path() + "/conversations", ADMIN).body().at("/items/0/id");
+        return get(line.path() + "/conversations/" + conversation.asText() + "/messages", ADMIN)
+                .body()
+                .at("/items/1");
+    }
+
+    @Test
+    void isNotNeededToSeeThatAModelIsThere() {
+        PROVIDERS.takeRequests();
+
+        assertThat(get("/api/health", ADMIN).text("/components/models")).isEqualTo("up");
+        assertThat(PROVIDERS.takeRequests()).isEmpty();
+    }
+
+    @Test
     void isNothingForTheExtractiveModelWhichABudgetDoesNotStop() {
         NewTenant tenant = tenant(Map.of(
                 "provider", "openai", "monthlyBudgetUsd", 0, "fallbacks", List.of(Map.of("provider", "extractive"))));
