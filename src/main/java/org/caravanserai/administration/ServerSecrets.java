@@ -1,8 +1,6 @@
 package org.caravanserai.administration;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -10,7 +8,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.regex.Pattern;
-import org.caravanserai.security.Secrets;
+import org.caravanserai.security.SealedTexts;
+import org.caravanserai.tenant.TenantSettings;
 import org.springframework.stereotype.Component;
 
 /**
@@ -21,15 +20,14 @@ import org.springframework.stereotype.Component;
 @Component
 class ServerSecrets {
 
-    private static final String SEALED = "sealed:";
     private static final Pattern PLACES = Pattern.compile("headers|env|auth", Pattern.CASE_INSENSITIVE);
     private static final Pattern NAMES = Pattern.compile(
             "key|.*(token|secret|password|passphrase|api[-_]?key|private[-_]?key|authorization|credential).*",
             Pattern.CASE_INSENSITIVE);
 
-    private final Secrets secrets;
+    private final SealedTexts secrets;
 
-    ServerSecrets(Secrets secrets) {
+    ServerSecrets(SealedTexts secrets) {
         this.secrets = secrets;
     }
 
@@ -39,7 +37,30 @@ class ServerSecrets {
     }
 
     static List<Map<String, Object>> masked(List<Map<String, Object>> servers) {
-        return servers == null ? null : changed(servers, List.of(), (path, text, before) -> ChannelConfigs.MASK);
+        return servers == null ? null : changed("", servers, List.of(), (path, text, before) -> ChannelConfigs.MASK);
+    }
+
+    /** The settings with their secrets masked, for the API to show. */
+    static TenantSettings masked(TenantSettings settings) {
+        TenantSettings.Tools tools = settings.tools();
+        TenantSettings shown = settings.withMcpServers(masked(settings.mcpServers()));
+        return tools == null || tools.http() == null
+                ? shown
+                : shown.withTools(new TenantSettings.Tools(tools.enabled(), tools.approval(), masked(tools.http())));
+    }
+
+    /** The settings with their secrets encrypted. @param before as stored */
+    TenantSettings sealed(UUID tenantId, TenantSettings given, TenantSettings before, Fields body) {
+        TenantSettings sealed =
+                given.withMcpServers(sealed("mcpServers", tenantId, given.mcpServers(), before.mcpServers(), body));
+        TenantSettings.Tools tools = given.tools();
+        if (tools == null || tools.http() == null) {
+            return sealed;
+        }
+        List<Map<String, Object>> had =
+                before.tools() == null ? null : before.tools().http();
+        return sealed.withTools(new TenantSettings.Tools(
+                tools.enabled(), tools.approval(), sealed("tools.http", tenantId, tools.http(), had, body)));
     }
 
     /**
@@ -48,17 +69,20 @@ class ServerSecrets {
      * @param before as stored; null if there were none
      * @param body hears of masks that stand for nothing
      */
-    List<Map<String, Object>> sealed(
-            UUID tenantId, List<Map<String, Object>> given, List<Map<String, Object>> before, Fields body) {
+    private List<Map<String, Object>> sealed(
+            String place,
+            UUID tenantId,
+            List<Map<String, Object>> given,
+            List<Map<String, Object>> before,
+            Fields body) {
         if (given == null) {
             return null;
         }
-        return changed(given, before == null ? List.of() : before, (path, text, kept) -> {
+        return changed(place, given, before == null ? List.of() : before, (path, text, kept) -> {
             if (!text.equals(ChannelConfigs.MASK)) {
-                byte[] encrypted = secrets.encrypt(text, tenantId);
-                return SEALED + new String(Base64.getEncoder().encode(encrypted), StandardCharsets.US_ASCII);
+                return secrets.seal(text, tenantId);
             }
-            if (kept instanceof String sealed && sealed.startsWith(SEALED)) {
+            if (kept instanceof String sealed && SealedTexts.isSealed(sealed)) {
                 return sealed;
             }
             body.wrong("settings." + path, "must be the secret itself: there is none to keep.");
@@ -67,11 +91,11 @@ class ServerSecrets {
     }
 
     private static List<Map<String, Object>> changed(
-            List<Map<String, Object>> servers, List<Map<String, Object>> before, Change change) {
+            String place, List<Map<String, Object>> servers, List<Map<String, Object>> before, Change change) {
         List<Map<String, Object>> changed = new ArrayList<>();
         for (Map<String, Object> server : servers) {
             Map<String, Object> earlier = earlier(server, changed.size(), before);
-            changed.add(map("mcpServers[" + changed.size() + "].", server, earlier, false, change));
+            changed.add(map(place + "[" + changed.size() + "].", server, earlier, false, change));
         }
         return changed;
     }
@@ -87,9 +111,17 @@ class ServerSecrets {
             return place < before.size() && before.get(place).get("name") == null ? before.get(place) : Map.of();
         }
         return before.stream()
-                .filter(one -> Objects.equals(one.get("name"), name))
+                .filter(one ->
+                        Objects.equals(one.get("name"), name) && origin(one).equals(origin(server)))
                 .findFirst()
                 .orElse(Map.of());
+    }
+
+    /** Where the secrets go: a mask may not be sent elsewhere by who cannot read what it stands for. */
+    private static String origin(Map<String, Object> server) {
+        String url = server.get("url") instanceof String given ? given : "";
+        int path = url.indexOf('/', url.indexOf("://") + "://".length());
+        return path < 0 ? url : url.substring(0, path);
     }
 
     private static Map<String, Object> map(

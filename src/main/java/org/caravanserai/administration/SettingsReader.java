@@ -24,13 +24,16 @@ class SettingsReader {
     private static final int FALLBACKS = 4;
     private static final int KEY = 500;
     private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final List<String> PII_KINDS = List.of("email", "phone", "card", "iban");
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
     private final ModelProviders providers;
     private final TenantUrls urls;
+    private final HttpEndpoints endpoints;
     private final ObjectMapper json;
 
-    SettingsReader(ModelProviders providers, TenantUrls urls, ObjectMapper json) {
+    SettingsReader(ModelProviders providers, TenantUrls urls, HttpEndpoints endpoints, ObjectMapper json) {
+        this.endpoints = endpoints;
         this.providers = providers;
         this.urls = urls;
         this.json = json;
@@ -169,14 +172,22 @@ class SettingsReader {
                         given.filled("budget", REPLY));
     }
 
-    private static TenantSettings.Tools tools(Fields given) {
+    private TenantSettings.Tools tools(Fields given) {
         return given == null
                 ? null
-                : new TenantSettings.Tools(given.texts("enabled", 100, 100), given.texts("approval", 100, 100));
+                : new TenantSettings.Tools(
+                        given.texts("enabled", 100, 100), given.texts("approval", 100, 100), endpoints.read(given));
     }
 
     private static TenantSettings.Pii pii(Fields given) {
-        return given == null ? null : new TenantSettings.Pii(given.texts("mask", 50, 100));
+        if (given == null) {
+            return null;
+        }
+        List<String> mask = given.texts("mask", 50, 100);
+        if (mask != null && !PII_KINDS.containsAll(mask)) {
+            given.wrong("mask", "must be a list of some of " + String.join(", ", PII_KINDS) + ".");
+        }
+        return new TenantSettings.Pii(mask);
     }
 
     private List<Map<String, Object>> mcpServers(Fields given) {
@@ -194,6 +205,7 @@ class SettingsReader {
                 given.wrong("mcpServers[" + servers.size() + "]", "must be an object of at most 12 levels.");
                 return null;
             }
+            endpoints.checkUrl(given, "mcpServers[" + servers.size() + "].url", server.path("url"));
             servers.add(json.convertValue(server, OBJECT));
         }
         return servers;

@@ -137,7 +137,8 @@ class TenantRows {
     }
 
     private TenantSettings sealed(UUID id, TenantSettings given, TenantSettings before, Fields body) {
-        return given.withMcpServers(serverSecrets.sealed(id, given.mcpServers(), before.mcpServers(), body))
+        return serverSecrets
+                .sealed(id, given, before, body)
                 .withModel(modelSecrets.sealed(id, given.model(), before.model(), body));
     }
 

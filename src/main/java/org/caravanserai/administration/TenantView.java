@@ -19,8 +19,7 @@ record TenantView(
 
     /** @param settings as stored; their secrets are masked */
     static TenantView of(UUID id, String name, boolean enabled, TenantSettings settings, String apiKey) {
-        TenantSettings shown = settings.withMcpServers(ServerSecrets.masked(settings.mcpServers()))
-                .withModel(ModelSecrets.masked(settings.model()));
+        TenantSettings shown = ServerSecrets.masked(settings).withModel(ModelSecrets.masked(settings.model()));
         return new TenantView(id, name, enabled, shown, apiKey);
     }
 }

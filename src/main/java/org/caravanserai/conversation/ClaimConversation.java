@@ -149,6 +149,8 @@ public class ClaimConversation {
                 List.of(),
                 new Question.Origin(lease.channelId, first, null));
         exchange.setProperty("HubQuestion", question);
+        exchange.setProperty("HubConversationId", conversation.id());
+        exchange.setProperty("HubMessageId", first);
         return question;
     }
 

@@ -5,13 +5,21 @@ import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.caravanserai.model.Question;
+import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.timeline.Hop;
 import org.caravanserai.timeline.Trace;
+import org.caravanserai.tool.ProposedCalls;
 import org.springframework.stereotype.Component;
 
 /** Adds what is known of the contact to the question. */
 @Component("enrichQuestion")
 public class EnrichQuestion {
+
+    private final ProposedCalls proposed;
+
+    EnrichQuestion(ProposedCalls proposed) {
+        this.proposed = proposed;
+    }
 
     /** Replaces {@code HubQuestion} by one that carries the contact's facts. */
     public void contact(Exchange exchange) {
@@ -23,8 +31,23 @@ public class EnrichQuestion {
             facts.add("The contact's name is " + name + ".");
         }
         facts.add("The contact writes by " + turn.channelType() + ".");
+        facts.addAll(decisions(turn));
         Question question = exchange.getProperty("HubQuestion", Question.class);
         exchange.setProperty("HubQuestion", question.withFacts(facts));
         Trace.add(exchange, Hop.since(start, "enriched", "ok", Map.of("facts", facts.size())));
+    }
+
+    /** What became of the calls that a person had to approve. */
+    private List<String> decisions(Turn turn) {
+        TenantSettings.Tools tools = turn.settings().tools();
+        if (tools == null || tools.approval() == null || tools.approval().isEmpty()) {
+            return List.of();
+        }
+        return proposed.decided(turn.tenantId(), turn.inbound().getFirst()).stream()
+                .map(call -> call.status().equals("done")
+                        ? "A person approved the call of " + call.tool() + " with " + call.arguments() + ". It gave: "
+                                + call.result()
+                        : "A person refused the call of " + call.tool() + " with " + call.arguments() + ".")
+                .toList();
     }
 }

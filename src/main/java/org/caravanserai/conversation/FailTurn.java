@@ -9,6 +9,9 @@ import org.caravanserai.failure.DeadLetters;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.maintenance.Instance;
 import org.caravanserai.tenant.TenantTransactions;
+import org.caravanserai.timeline.Hop;
+import org.caravanserai.timeline.Timeline;
+import org.caravanserai.timeline.Trace;
 import org.caravanserai.wakeup.WakeUps;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +30,7 @@ public class FailTurn {
     private final DeadLetters deadLetters;
     private final StoreReply storeReply;
     private final MessageViews messages;
+    private final Timeline timeline;
     private final ObjectMapper json;
 
     FailTurn(
@@ -35,7 +39,9 @@ public class FailTurn {
             DeadLetters deadLetters,
             StoreReply storeReply,
             MessageViews messages,
+            Timeline timeline,
             ObjectMapper json) {
+        this.timeline = timeline;
         this.transactions = transactions;
         this.instance = instance;
         this.deadLetters = deadLetters;
@@ -58,13 +64,20 @@ public class FailTurn {
         LOG.warn("A turn of conversation {} failed; it is tried again", turn.conversationId(), cause);
         double seconds =
                 Math.pow(4, turn.attempts() - 1.0) * ThreadLocalRandom.current().nextDouble(0.8, 1.2);
-        transactions.run(turn.tenantId(), jdbc -> jdbc.sql("""
+        // what its tools did has happened, though the turn begins again
+        List<Hop> called = Trace.of(exchange).stream()
+                .filter(hop -> hop.stage().equals("tool"))
+                .toList();
+        transactions.run(turn.tenantId(), jdbc -> {
+            timeline.record(jdbc, turn.tenantId(), turn.inbound().getFirst(), called);
+            jdbc.sql("""
                         update conversations set lease_owner = null,
                             due_at = case when status = 'active' then now() + interval '1 second' * ? end,
                             next_wake_at = case when status = 'active' then now() + interval '1 second' * ? end
                           where id = ? and fence = ? and lease_owner = ?""")
-                .params(seconds, seconds, turn.conversationId(), turn.fence(), instance.id())
-                .update());
+                    .params(seconds, seconds, turn.conversationId(), turn.fence(), instance.id())
+                    .update();
+        });
         return WakeUps.nothing();
     }
 

@@ -11,6 +11,8 @@ import org.apache.camel.Exchange;
 import org.caravanserai.Ids;
 import org.caravanserai.maintenance.Instance;
 import org.caravanserai.model.Answer;
+import org.caravanserai.model.HandOver;
+import org.caravanserai.model.PromptRecord;
 import org.caravanserai.outbound.SplitText;
 import org.caravanserai.tenant.SqlArray;
 import org.caravanserai.tenant.TenantTransactions;
@@ -36,9 +38,20 @@ public class StoreReply {
     private final Ids ids;
     private final Instance instance;
     private final Timeline timeline;
+    private final RecordHandOver recordHandOver;
+    private final PromptRecord prompts;
     private final ObjectMapper json;
 
-    StoreReply(TenantTransactions transactions, Ids ids, Instance instance, Timeline timeline, ObjectMapper json) {
+    StoreReply(
+            TenantTransactions transactions,
+            Ids ids,
+            Instance instance,
+            Timeline timeline,
+            RecordHandOver recordHandOver,
+            PromptRecord prompts,
+            ObjectMapper json) {
+        this.prompts = prompts;
+        this.recordHandOver = recordHandOver;
         this.transactions = transactions;
         this.ids = ids;
         this.instance = instance;
@@ -46,16 +59,21 @@ public class StoreReply {
         this.json = json;
     }
 
-    /** Stores the model's answer, which is the body. Gives back what is to be woken. */
+    /**
+     * Stores the model's answer, which is the body; with {@code HubHandOver} the conversation is a person's from then on, and
+     * the answer is the text that says so. Gives back what is to be woken.
+     */
     public WakeUps answer(Exchange exchange) {
-        return store(exchange, exchange.getMessage().getBody(Answer.class), "model");
+        HandOver handOver = exchange.getProperty(HandOver.PROPERTY, HandOver.class);
+        Answer answer = exchange.getMessage().getBody(Answer.class);
+        return store(exchange, answer, handOver == null ? "model" : "system", handOver, jdbc -> {});
     }
 
     /** Stores {@code replies.unsupported}, for a turn whose messages have no text. */
     public WakeUps unsupported(Exchange exchange) {
         Turn turn = exchange.getProperty("HubTurn", Turn.class);
         String text = turn.settings().repliesOrDefault().unsupported();
-        return store(exchange, new Answer(text, List.of(), null, "unsupported"), "system");
+        return store(exchange, new Answer(text, List.of(), null, "unsupported"), "system", null, jdbc -> {});
     }
 
     /**
@@ -66,14 +84,11 @@ public class StoreReply {
     WakeUps fallback(Exchange exchange, Consumer<JdbcClient> andSo) {
         Turn turn = exchange.getProperty("HubTurn", Turn.class);
         String text = turn.settings().repliesOrDefault().fallback();
-        return store(exchange, new Answer(text, List.of(), null, "fallback"), "system", andSo);
+        return store(exchange, new Answer(text, List.of(), null, "fallback"), "system", null, andSo);
     }
 
-    private WakeUps store(Exchange exchange, Answer answer, String author) {
-        return store(exchange, answer, author, jdbc -> {});
-    }
-
-    private WakeUps store(Exchange exchange, Answer answer, String author, Consumer<JdbcClient> andSo) {
+    private WakeUps store(
+            Exchange exchange, Answer answer, String author, HandOver handOver, Consumer<JdbcClient> andSo) {
         Turn turn = exchange.getProperty("HubTurn", Turn.class);
         List<Hop> hops = new ArrayList<>(Trace.of(exchange));
         return transactions.in(turn.tenantId(), jdbc -> {
@@ -97,17 +112,35 @@ public class StoreReply {
                         update conversations set lease_owner = null, attempts = 0, superseded = superseded + 1,
                           next_wake_at = due_at + interval '10 seconds' where id = ?""").param(turn.conversationId()).update();
                 stored.answers().add(new WakeUp(turn.tenantId(), turn.conversationId()).toString());
+                // the reply is dropped; what its tools did has happened
+                List<Hop> called =
+                        hops.stream().filter(hop -> hop.stage().equals("tool")).toList();
+                timeline.record(jdbc, turn.tenantId(), turn.inbound().getFirst(), called);
                 return stored;
             }
             List<String> parts = SplitText.forChannel(turn.channelType(), answer.text());
             List<UUID> replies = parts.stream().map(part -> ids.next()).toList();
-            finish(jdbc, turn, answer, author, replies, parts, newer);
+            // what waits for a person's approval is answered after it
+            boolean isAnswered = handOver == null || handOver.proposals().isEmpty();
+            finish(jdbc, turn, answer, author, replies, parts, newer, isAnswered ? turn.inbound() : List.of());
             replies.forEach(id -> stored.sends().add(new WakeUp(turn.tenantId(), id).toString()));
             hops.add(Hop.now(
                     "replied", answer.outcome(), Map.of("covers", turn.inbound().size())));
-            timeline.record(jdbc, turn.tenantId(), replies.getFirst(), hops);
+            PromptRecord.Kept prompt = exchange.getProperty(PromptRecord.PROPERTY, PromptRecord.Kept.class);
+            if (prompt != null) {
+                prompts.store(jdbc, turn.tenantId(), replies.getFirst(), prompt);
+            }
+            if (handOver != null) {
+                recordHandOver.record(jdbc, turn, handOver, hops, stored);
+            }
+            // on the message itself where nothing links it to the reply
+            timeline.record(
+                    jdbc,
+                    turn.tenantId(),
+                    isAnswered ? replies.getFirst() : turn.inbound().getFirst(),
+                    hops);
             andSo.accept(jdbc);
-            if (newer) {
+            if (newer && handOver == null) {
                 stored.answers().add(new WakeUp(turn.tenantId(), turn.conversationId()).toString());
             }
             return stored;
@@ -138,7 +171,8 @@ public class StoreReply {
             String author,
             List<UUID> replies,
             List<String> parts,
-            boolean more) {
+            boolean more,
+            List<UUID> answered) {
         jdbc.sql("""
                 with conversation as (
                   update conversations set last_position = last_position + :count, last_message_at = now(),
@@ -159,7 +193,7 @@ public class StoreReply {
                 .param("more", more)
                 .param("conversation", turn.conversationId())
                 .param("first", replies.getFirst())
-                .param("inbound", SqlArray.of("uuid", turn.inbound()))
+                .param("inbound", SqlArray.of("uuid", answered))
                 .param("tenant", turn.tenantId())
                 .param("channel", turn.channelId())
                 .param("author", author)

@@ -23,6 +23,14 @@ import org.springframework.stereotype.Component;
 @Component("answerMaker")
 public class AnswerMaker {
 
+    private final PromptRecord prompts;
+    private final PromptProperties properties;
+
+    AnswerMaker(PromptRecord prompts, PromptProperties properties) {
+        this.prompts = prompts;
+        this.properties = properties;
+    }
+
     /** What a model writes when nothing it was given answers the messages. */
     static final String NO_ANSWER = "NO_ANSWER";
 
@@ -38,6 +46,13 @@ public class AnswerMaker {
         if (handOver != null) {
             exchange.setProperty(HandOver.PROPERTY, handOver);
         }
+        Map<String, Object> detail = detail(answer, call);
+        boolean isAsked = answer.usage() != null && !answer.usage().provider().equals(ExtractiveChatModel.PROVIDER);
+        if (isAsked && properties.keep()) {
+            PromptRecord.Kept prompt = prompts.of(call);
+            exchange.setProperty(PromptRecord.PROPERTY, prompt);
+            detail.put("promptSha256", prompt.sha256());
+        }
         Instant started = exchange.getProperty(PromptMessages.STARTED, Instant.class);
         Trace.add(
                 exchange,
@@ -46,7 +61,7 @@ public class AnswerMaker {
                         answer.outcome(),
                         started,
                         Duration.between(started, Instant.now()).toMillis(),
-                        detail(answer, call)));
+                        detail));
         return answer;
     }
 
@@ -54,8 +69,9 @@ public class AnswerMaker {
         TenantSettings settings = call.question().settings();
         TenantSettings.Replies replies = settings.repliesOrDefault();
         Answer.Usage usage = call.usage().orElse(null);
-        String text = written == null ? "" : written.replace("\0", "").strip();
         ToolUse tools = call.toolUse();
+        boolean isWritten = written != null && tools.stopped() == null;
+        String text = isWritten ? tools.mask().restore(written.replace("\0", "").strip()) : "";
         if (tools.handOver() != null) {
             return new Answer(settings.handoverOrDefault().message(), List.of(), usage, "handed_over");
         }
@@ -142,6 +158,9 @@ public class AnswerMaker {
         detail.put("citations", answer.citations().size());
         if (!call.passedOver().isEmpty()) {
             detail.put("passedOver", call.passedOver());
+        }
+        if (!call.toolUse().suspects().isEmpty()) {
+            detail.put("suspect", call.toolUse().suspects());
         }
         return detail;
     }

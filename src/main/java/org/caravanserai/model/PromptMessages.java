@@ -9,34 +9,47 @@ import java.util.ArrayList;
 import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.caravanserai.retrieval.Passage;
 import org.caravanserai.tenant.TenantSettings;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.stereotype.Component;
 
 /**
  * Writes what the model is asked. The unanswered texts stand verbatim, in order, at the end of the last user message,
- * followed by a short delimiter; everything of ours stands before them.
+ * followed by a short delimiter; everything of ours stands before them. What others wrote stands between lines that end with
+ * a mark which is made anew for each answer, so that no text can know it and end its own part.
  */
 @Component("promptMessages")
+@EnableConfigurationProperties(PromptProperties.class)
 public class PromptMessages {
 
     static final String CALL = "HubModelCall";
     static final String STARTED = "HubAskStarted";
-    static final String OPENING = "Messages to answer:\n<<<\n";
-    static final String CLOSING = "\n>>>";
 
-    private static final int CHARACTERS_A_TOKEN = 4;
     private static final int MAX_FACTS = 50;
+    private static final int MAX_FACT = 2_000;
 
     private final PromptTemplate template;
+    private final TokenCounts tokens;
+    private final PromptFlags flags;
+    private final PromptProperties properties;
 
-    PromptMessages(ResourceLoader resources, @Value("${hub.config-dir:classpath:config}") String config) {
+    PromptMessages(
+            ResourceLoader resources,
+            @Value("${hub.config-dir:classpath:config}") String config,
+            TokenCounts tokens,
+            PromptFlags flags,
+            PromptProperties properties) {
         String folder = config.endsWith("/") ? config : config + "/";
         this.template = PromptTemplate.read(resources.getResource(folder + "prompts/answer.md"));
+        this.tokens = tokens;
+        this.flags = flags;
+        this.properties = properties;
     }
 
     /** The messages for the chat component; what comes back of the call is read from {@code HubModelCall}. */
@@ -50,6 +63,10 @@ public class PromptMessages {
         exchange.setProperty(STARTED, Instant.now());
         // the component would put this header's contents into the last message
         exchange.getMessage().removeHeaders("CamelLangChain4jChat*");
+        if (question.text().length() > properties.maxInput()) {
+            call.toolUse().stop("too_long");
+            return List.of();
+        }
         List<ChatMessage> messages = messages(call);
         call.toolUse().begin(messages);
         return messages;
@@ -58,65 +75,89 @@ public class PromptMessages {
     List<ChatMessage> messages(ModelCall call) {
         Question question = call.question();
         TenantSettings settings = question.settings();
+        ToolUse use = call.toolUse();
+        use.mask(PiiMask.of(settings.pii() == null ? null : settings.pii().mask()));
+        flag(call);
+        PiiMask mask = use.mask();
         Map<String, String> values = Map.of(
                 "instructions",
                 settings.instructions() == null ? "" : settings.instructions(),
                 "language",
                 settings.language() == null ? "the language of the messages" : settings.language(),
                 "facts",
-                facts(question.facts()),
+                facts(question.facts(), use),
                 "sources",
-                sources(call.passages()));
+                call.passages().isEmpty()
+                        ? "No source was found."
+                        : mask.hide(numbered(call.passages(), 1, use.mark())));
         List<ChatMessage> messages = new ArrayList<>();
         messages.add(SystemMessage.from(PromptTemplate.fill(template.system(), values)));
-        messages.addAll(history(question.history(), settings.historyOrDefault()));
-        messages.add(call.message(
-                PromptTemplate.fill(template.user(), values) + "\n\n" + OPENING + question.text() + CLOSING));
+        messages.addAll(history(question, mask));
+        messages.add(call.message(PromptTemplate.fill(template.user(), values)
+                + "\n\nMessages to answer:\n--- messages "
+                + use.mark()
+                + "\n"
+                + mask.hide(question.text())
+                + "\n--- end "
+                + use.mark()));
         return messages;
     }
 
-    private static String facts(List<String> facts) {
-        return facts.isEmpty()
-                ? "Nothing is known of the person."
-                : String.join(
-                        "\n",
-                        facts.stream().limit(MAX_FACTS).map(fact -> "- " + fact).toList());
+    private void flag(ModelCall call) {
+        if (flags.isSuspect("message", call.question().text())) {
+            call.toolUse().suspect("message");
+        }
+        for (int i = 0; i < call.passages().size(); i++) {
+            if (flags.isSuspect("source", call.passages().get(i).text())) {
+                call.toolUse().suspect("source " + (i + 1));
+            }
+        }
     }
 
-    private static String sources(List<Passage> passages) {
-        return passages.isEmpty() ? "No source was found." : numbered(passages, 1);
+    private static String facts(List<String> facts, ToolUse use) {
+        if (facts.isEmpty()) {
+            return "Nothing is known of the person.";
+        }
+        return facts.stream()
+                .limit(MAX_FACTS)
+                .map(fact -> "- " + use.mask().hide(fact.length() <= MAX_FACT ? fact : fact.substring(0, MAX_FACT)))
+                .collect(Collectors.joining("\n", "--- facts " + use.mark() + "\n", "\n--- end " + use.mark()));
     }
 
     /** The passages as the model is told them. @param first the number of the first */
-    static String numbered(List<Passage> passages, int first) {
+    static String numbered(List<Passage> passages, int first, String mark) {
         StringBuilder sources = new StringBuilder();
         for (int i = 0; i < passages.size(); i++) {
             sources.append(i == 0 ? "" : "\n\n")
-                    .append('[')
+                    .append("--- source ")
+                    .append(mark)
+                    .append("\n[")
                     .append(first + i)
                     .append("] ")
                     .append(passages.get(i).documentName())
                     .append('\n')
-                    .append(passages.get(i).text());
+                    .append(passages.get(i).text())
+                    .append("\n--- end ")
+                    .append(mark);
         }
         return sources.toString();
     }
 
     /** The newest turns that fit both bounds, oldest first. */
-    private static List<ChatMessage> history(List<Question.Turn> turns, TenantSettings.History bounds) {
+    private List<ChatMessage> history(Question question, PiiMask mask) {
+        TenantSettings.History bounds = question.settings().historyOrDefault();
         LinkedList<ChatMessage> messages = new LinkedList<>();
-        int room = bounds.maxTokens() * CHARACTERS_A_TOKEN;
-        for (int i = turns.size() - 1; i >= 0 && messages.size() < bounds.maxMessages(); i--) {
-            Question.Turn turn = turns.get(i);
+        int room = bounds.maxTokens();
+        for (Question.Turn turn : question.history().reversed()) {
             if (turn.text() == null || turn.text().isBlank()) {
                 continue;
             }
-            room -= turn.text().length();
-            if (room < 0) {
+            String text = mask.hide(turn.text());
+            room -= tokens.of(text, question.settings(), room);
+            if (room < 0 || messages.size() >= bounds.maxMessages()) {
                 break;
             }
-            messages.addFirst(
-                    turn.author().equals("contact") ? UserMessage.from(turn.text()) : AiMessage.from(turn.text()));
+            messages.addFirst(turn.author().equals("contact") ? UserMessage.from(text) : AiMessage.from(text));
         }
         return messages;
     }

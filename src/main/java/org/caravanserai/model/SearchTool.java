@@ -52,6 +52,6 @@ public class SearchTool {
         if (fresh.isEmpty()) {
             return "Nothing more was found.";
         }
-        return PromptMessages.numbered(fresh, call.add(fresh));
+        return PromptMessages.numbered(fresh, call.add(fresh), call.toolUse().mark());
     }
 }

@@ -3,9 +3,12 @@ package org.caravanserai.model;
 import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ChatMessage;
+import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.caravanserai.timeline.Hop;
 import org.caravanserai.tool.Tool;
 import org.caravanserai.tool.ToolSchema;
@@ -13,6 +16,9 @@ import org.caravanserai.tool.ToolSchema;
 /** The tools of one answer: which the model may call, how often it did, and whether it has come to an end. */
 final class ToolUse {
 
+    private final String mark = Long.toHexString(new SecureRandom().nextLong() | Long.MIN_VALUE);
+    private final Set<String> suspects = new LinkedHashSet<>();
+    private volatile PiiMask mask = PiiMask.of(null);
     private final List<Hop> notes = new ArrayList<>();
     private volatile Map<String, Tool> offered = Map.of();
     private volatile List<ToolSpecification> specifications = List.of();
@@ -33,6 +39,29 @@ final class ToolUse {
                         .parameters(ToolSchema.forModel(tool.schema()))
                         .build())
                 .toList();
+    }
+
+    /** Stands in the lines between which the texts of others stand; no text can know it. */
+    String mark() {
+        return mark;
+    }
+
+    void mask(PiiMask hiding) {
+        mask = hiding;
+    }
+
+    /** What is hidden from the model. */
+    PiiMask mask() {
+        return mask;
+    }
+
+    /** A text tries to instruct the model. @param where for example source 2 */
+    synchronized void suspect(String where) {
+        suspects.add(where);
+    }
+
+    synchronized List<String> suspects() {
+        return List.copyOf(suspects);
     }
 
     Map<String, Tool> offered() {

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -15,6 +17,7 @@ import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.timeline.Hop;
 import org.caravanserai.timeline.Trace;
 import org.caravanserai.tool.Fingerprint;
+import org.caravanserai.tool.ProposedCalls;
 import org.caravanserai.tool.Tool;
 import org.caravanserai.tool.ToolContext;
 import org.caravanserai.tool.ToolProperties;
@@ -31,16 +34,26 @@ public class UseTools {
 
     private static final String LAST_ROUND = "\n(No more tools can be called. Answer now.)";
 
+    private static final Set<String> DECIDED = Set.of("done", "failed", "refused");
+
     private final Toolbox toolbox;
+    private final ProposedCalls proposed;
+    private final PromptFlags flags;
     private final ToolProperties properties;
 
-    UseTools(Toolbox toolbox, ToolProperties properties) {
+    UseTools(Toolbox toolbox, ProposedCalls proposed, PromptFlags flags, ToolProperties properties) {
+        this.flags = flags;
         this.toolbox = toolbox;
+        this.proposed = proposed;
         this.properties = properties;
     }
 
     /** Offers the tools of the tenant's allow-list to the model. */
-    public void offer(@ExchangeProperty(PromptMessages.CALL) ModelCall call) {
+    public void offer(@ExchangeProperty(PromptMessages.CALL) ModelCall call, Exchange exchange) {
+        if (!call.toolUse().isOpen()) {
+            exchange.getMessage().setBody("");
+            return;
+        }
         Question question = call.question();
         call.toolUse().offer(toolbox.enabled(question.tenantId(), question.settings()));
     }
@@ -70,7 +83,10 @@ public class UseTools {
         }
         List<ToolExecutionResultMessage> results = new ArrayList<>();
         for (ToolExecutionRequest request : said.toolExecutionRequests()) {
-            String result = call(request, results.size(), call, exchange);
+            String result = use.mask().hide(call(restored(request, use), results.size(), call, exchange));
+            if (flags.isSuspect("tool", result)) {
+                use.suspect("tool " + request.name());
+            }
             if (use.rounds() + 1 == properties.maxRounds()
                     && results.size() + 1 == said.toolExecutionRequests().size()) {
                 result += LAST_ROUND;
@@ -83,6 +99,15 @@ public class UseTools {
             return "";
         }
         return new ArrayList<>(use.messages()); // which the chat component writes to
+    }
+
+    /** With what was hidden from the model: the tool needs it. */
+    private static ToolExecutionRequest restored(ToolExecutionRequest request, ToolUse use) {
+        return use.mask().isOn() && request.arguments() != null
+                ? request.toBuilder()
+                        .arguments(use.mask().restore(request.arguments()))
+                        .build()
+                : request;
     }
 
     private Duration left(ToolUse use) {
@@ -127,6 +152,10 @@ public class UseTools {
                 return new ToolResult(
                         "needs_approval", "A person must approve this call, and nobody is there to do so.");
             }
+            Optional<ProposedCalls.View> before = proposed.find(question.tenantId(), message, key);
+            if (before.isPresent() && DECIDED.contains(before.get().status())) {
+                return decided(before.get());
+            }
             call.toolUse()
                     .handOver(new HandOver(
                             "approval", null, List.of(new HandOver.Proposal(tool.name(), request.arguments(), key))));
@@ -142,6 +171,15 @@ public class UseTools {
                 key,
                 handed);
         return toolbox.call(tool, request.arguments(), context, left(call.toolUse()));
+    }
+
+    private static ToolResult decided(ProposedCalls.View call) {
+        return switch (call.status()) {
+            case "done" -> new ToolResult("approved", "A person approved the call. It gave: " + call.result());
+            case "failed" -> new ToolResult("failed", "A person approved the call, but it failed: " + call.result());
+            default ->
+                new ToolResult("refused", "A person refused this call. Tell the contact that it cannot be done.");
+        };
     }
 
     private static String key(UUID message, ToolExecutionRequest request) {

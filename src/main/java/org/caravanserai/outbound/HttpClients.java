@@ -74,6 +74,15 @@ class HttpClients {
                 false);
     }
 
+    /** For what tools of tenants call: as {@link #tenantHttp}, but what is answered is read, so it must be whole. */
+    @Bean(destroyMethod = "close")
+    CloseableHttpClient toolHttp(PrivateNetworks networks) {
+        return client(
+                new GuardedResolver(SystemDefaultDnsResolver.INSTANCE, networks),
+                (int) http.maxProviderAnswer().toBytes(),
+                true);
+    }
+
     /** @param needsWhole whether an answer whose body breaks off is none */
     CloseableHttpClient client(DnsResolver resolver, int maxAnswer, boolean needsWhole) {
         var connections = PoolingHttpClientConnectionManagerBuilder.create()

@@ -131,8 +131,18 @@ public record TenantSettings(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Replies(String noAnswer, String fallback, String unsupported, String budget) {}
 
+    /**
+     * @param enabled names of the tools that models may call, and of no others
+     * @param approval names of those whose calls a person must approve
+     * @param http endpoints of the tenant's that are tools, as stored: the secrets in them encrypted
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Tools(List<String> enabled, List<String> approval) {}
+    public record Tools(List<String> enabled, List<String> approval, List<Map<String, Object>> http) {
+
+        public Tools(List<String> enabled, List<String> approval) {
+            this(enabled, approval, null);
+        }
+    }
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Pii(List<String> mask) {}

@@ -2,18 +2,22 @@ package org.caravanserai.tool;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Route;
 import org.apache.camel.component.langchain4j.tools.LangChain4jToolsEndpoint;
 import org.apache.camel.support.DefaultConsumer;
+import org.caravanserai.tenant.TenantSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 
 /**
@@ -23,7 +27,8 @@ import org.springframework.stereotype.Component;
  * arguments are the body, a map, and there is no header.
  */
 @Component
-class RouteTools {
+@Order(1)
+class RouteTools implements ToolSource {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteTools.class);
     private static final Set<String> TYPES = Set.of("string", "integer", "number", "boolean");
@@ -33,6 +38,17 @@ class RouteTools {
 
     RouteTools(CamelContext camel) {
         this.camel = camel;
+    }
+
+    @Override
+    public Map<String, Tool> find(UUID tenantId, TenantSettings settings, Set<String> names) {
+        Map<String, Tool> tools = new LinkedHashMap<>();
+        for (String name : names) {
+            if (!name.equals(HttpTools.ALL)) { // which stands for the endpoints that it calls
+                find(name).ifPresent(tool -> tools.put(name, tool));
+            }
+        }
+        return tools;
     }
 
     /** The tool of this name, if there is a route for it. */

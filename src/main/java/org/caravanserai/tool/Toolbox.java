@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.annotation.PreDestroy;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -33,15 +35,15 @@ public class Toolbox {
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
     private static final int MAX_OFFERED = 64;
 
-    private final RouteTools routes;
+    private final List<ToolSource> sources;
     private final ToolProperties properties;
     private final ObjectMapper json;
     private final Semaphore running;
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("tool-", 0).factory());
 
-    Toolbox(RouteTools routes, ToolProperties properties, ObjectMapper json) {
-        this.routes = routes;
+    Toolbox(List<ToolSource> sources, ToolProperties properties, ObjectMapper json) {
+        this.sources = List.copyOf(sources);
         this.properties = properties;
         this.json = json;
         this.running = new Semaphore(properties.maxRunning());
@@ -58,8 +60,9 @@ public class Toolbox {
         if (settings.tools() == null || settings.tools().enabled() == null) {
             return tools;
         }
-        for (String name : settings.tools().enabled()) {
-            routes.find(name).ifPresent(tool -> tools.putIfAbsent(name, tool));
+        Set<String> names = new LinkedHashSet<>(settings.tools().enabled());
+        for (ToolSource source : sources) {
+            source.find(tenantId, settings, names).forEach(tools::putIfAbsent);
         }
         tools.keySet().removeAll(tools.keySet().stream().skip(MAX_OFFERED).toList());
         return tools;

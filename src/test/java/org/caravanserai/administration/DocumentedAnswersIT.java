@@ -8,7 +8,9 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
+import java.io.ByteArrayOutputStream;
 import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.zip.GZIPOutputStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -175,6 +178,42 @@ class DocumentedAnswersIT extends OnApi {
                 200);
         assertThat(told.body().at("/items").findValuesAsText("stage")).contains("received", "asked", "sent");
         expect("GET", list, all + "?status=open", ADMIN, null, 400);
+        toolCalls(line, one, UUID.fromString(messages.text("/items/0/id")));
+    }
+
+    private void toolCalls(Line line, String conversation, UUID message) throws Exception {
+        String list = "/api/tenants/{t}/conversations/{v}/tool-calls";
+        UUID conversationId = UUID.fromString(conversation.substring(conversation.lastIndexOf('/') + 1));
+        UUID approved = ids.next();
+        UUID refused = ids.next();
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream zip = new GZIPOutputStream(packed)) {
+            zip.write("{\"messages\":[],\"tools\":[]}".getBytes(StandardCharsets.UTF_8));
+        }
+        transactions.run(line.tenantId(), jdbc -> {
+            for (UUID id : List.of(approved, refused)) {
+                jdbc.sql("""
+                        insert into tool_calls (id, tenant_id, conversation_id, message_id, tool, arguments, key)
+                          values (?, ?, ?, ?, 'gone', '{}', ?)""")
+                        .params(id, line.tenantId(), conversationId, message, id.toString())
+                        .update();
+            }
+            jdbc.sql("insert into prompts (message_id, tenant_id, body) values (?, ?, ?)")
+                    .params(message, line.tenantId(), packed.toByteArray())
+                    .update();
+        });
+        String all = conversation + "/tool-calls";
+        expect("GET", list, all, ADMIN, null, 200);
+        expect("POST", list + "/{c}/refuse", all + "/" + refused + "/refuse", ADMIN, null, 200);
+        expect("POST", list + "/{c}/approve", all + "/" + approved + "/approve", ADMIN, null, 200);
+        expect("POST", list + "/{c}/approve", all + "/" + refused + "/approve", ADMIN, null, 409);
+        expect(
+                "GET",
+                "/api/tenants/{t}/messages/{m}/prompt",
+                line.path() + "/messages/" + message + "/prompt",
+                ADMIN,
+                null,
+                200);
     }
 
     private void webhooks() {

@@ -180,7 +180,7 @@ class EveryOperationIT extends OnApi {
                 }
             }
         }
-        assertThat(paged).hasSize(10);
+        assertThat(paged).hasSize(11);
         assertThat(get(tenant.path("/api-keys?cursor=" + cursor), ADMIN).status())
                 .isEqualTo(200);
     }

@@ -12,7 +12,7 @@ class AnswerMakerTest {
 
     private final Passage hours = Questions.passage("hours.md", "Open from nine.");
     private final Passage prices = Questions.passage("prices.md", "It costs five.");
-    private final AnswerMaker maker = new AnswerMaker();
+    private final AnswerMaker maker = Questions.answers();
 
     @Test
     void citesThePassagesWhoseNumbersStandInTheText() {

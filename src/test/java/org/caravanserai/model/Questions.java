@@ -1,14 +1,35 @@
 package org.caravanserai.model;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.UUID;
 import org.caravanserai.retrieval.Passage;
 import org.caravanserai.tenant.TenantSettings;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.core.io.DefaultResourceLoader;
 
 /** Questions and passages for the tests of this package. */
 final class Questions {
 
     private Questions() {}
+
+    static PromptMessages prompts() {
+        return new PromptMessages(
+                new DefaultResourceLoader(),
+                "classpath:/config",
+                tokens(),
+                new PromptFlags(new SimpleMeterRegistry()),
+                new PromptProperties(50_000, true));
+    }
+
+    static TokenCounts tokens() {
+        return new TokenCounts(new Binder().bindOrCreate("hub.model", ModelProperties.class));
+    }
+
+    static AnswerMaker answers() {
+        return new AnswerMaker(new PromptRecord(new ObjectMapper()), new PromptProperties(50_000, true));
+    }
 
     static Question of(TenantSettings settings, String... texts) {
         return new Question(UUID.randomUUID(), settings, List.of(texts), List.of(), List.of());

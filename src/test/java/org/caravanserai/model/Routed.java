@@ -74,7 +74,8 @@ final class Routed implements Spending, AutoCloseable {
 
     /** @param before what stands between the system message and the question */
     Answer ask(ModelCall call, List<ChatMessage> before) {
-        return new AnswerMaker().answer(raw(call, before, ChatRequest.builder()).text(), call);
+        return Questions.answers()
+                .answer(raw(call, before, ChatRequest.builder()).text(), call);
     }
 
     AiMessage raw(ModelCall call, List<ChatMessage> before, ChatRequest.Builder request) {

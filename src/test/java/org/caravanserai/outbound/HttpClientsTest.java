@@ -168,4 +168,16 @@ class HttpClientsTest {
             }
         };
     }
+
+    @Test
+    void toolsReachNoPrivateAddressAndReadNoAnswerThatBreaksOff() throws IOException {
+        try (RawServer server = new RawServer(
+                RawServer.trickling("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", Duration.ofMillis(50)))) {
+            assertThatThrownBy(() -> post(clients.toolHttp(networks(false)), server.uri()))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("refused");
+            assertThatThrownBy(() -> post(clients.toolHttp(networks(true)), server.uri()))
+                    .isInstanceOf(IOException.class);
+        }
+    }
 }

@@ -16,6 +16,8 @@ import org.springframework.boot.test.context.SpringBootTest;
             "hub.home=target/it-home/retrieval",
             "camel.main.routes-include-pattern=file:routes/conversation/retrieve.camel.yaml,"
                     + "file:routes/conversation/ask-model.camel.yaml,"
-                    + "file:routes/tools/*.camel.yaml"
+                    + "file:routes/tools/search-knowledge-base.camel.yaml,"
+                    + "file:routes/tools/hand-over-to-human.camel.yaml,"
+                    + "file:routes/tools/get-conversation-facts.camel.yaml"
         })
 public @interface OnRetrievalSlice {}

@@ -24,14 +24,13 @@ import org.springframework.context.annotation.Import;
     "org.caravanserai.document",
     "org.caravanserai.retrieval",
     "org.caravanserai.model",
-    "org.caravanserai.tool",
-    "org.caravanserai.security"
+    "org.caravanserai.security",
+    "org.caravanserai.tool"
 })
 @ComponentScan({
     "org.caravanserai.document",
     "org.caravanserai.retrieval",
     "org.caravanserai.model",
-    "org.caravanserai.tool",
     "org.caravanserai.embedded",
     "org.caravanserai.database"
 })
@@ -39,6 +38,10 @@ import org.springframework.context.annotation.Import;
         basePackages = "org.caravanserai.wakeup",
         useDefaultFilters = false,
         includeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*TransientByDefault"))
+@ComponentScan(
+        basePackages = "org.caravanserai.tool",
+        // what calls out of the hub
+        excludeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*\\.(Http|Mcp)\\w+"))
 @ComponentScan(
         basePackages = "org.caravanserai.security",
         useDefaultFilters = false,

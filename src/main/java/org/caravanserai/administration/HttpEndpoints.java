@@ -1,0 +1,123 @@
+package org.caravanserai.administration;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.caravanserai.security.TenantUrls;
+import org.caravanserai.tool.HttpTool;
+import org.caravanserai.tool.ToolSchema;
+import org.springframework.stereotype.Component;
+
+/** Reads and checks the endpoints of {@code settings.tools.http}, each a tool. */
+@Component
+class HttpEndpoints {
+
+    private static final int ENDPOINTS = 20;
+    private static final int DESCRIPTION = 1_000;
+    private static final int URL = 2_000;
+    private static final int HEADERS = 20;
+    private static final String NAME = "[a-z][a-z0-9_]{0,63}";
+    private static final String HEADER = "[A-Za-z0-9-]{1,100}";
+    private static final List<String> METHODS = List.of("GET", "POST", "PUT", "PATCH", "DELETE");
+    private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
+
+    private final TenantUrls urls;
+    private final ObjectMapper json;
+
+    HttpEndpoints(TenantUrls urls, ObjectMapper json) {
+        this.urls = urls;
+        this.json = json;
+    }
+
+    /** @return null if none are named */
+    List<Map<String, Object>> read(Fields tools) {
+        if (!tools.has("http")) {
+            return null;
+        }
+        List<Map<String, Object>> endpoints = new ArrayList<>();
+        for (Fields given : tools.objects("http", ENDPOINTS)) {
+            Map<String, Object> endpoint = new LinkedHashMap<>();
+            put(endpoint, "name", name(given));
+            put(endpoint, "description", given.required("description", DESCRIPTION));
+            put(endpoint, "method", given.oneOf("method", METHODS));
+            put(endpoint, "url", url(given));
+            put(endpoint, "headers", headers(given));
+            put(endpoint, "parameters", parameters(given));
+            endpoints.add(endpoint);
+        }
+        return endpoints;
+    }
+
+    /** Notes what is wrong with a URL, if it is one that a tool may call. */
+    void checkUrl(Fields fields, String name, JsonNode url) {
+        if (url.isTextual()) {
+            urls.problem(url.textValue()).ifPresent(wrong -> fields.wrong(name, wrong));
+        } else if (!url.isMissingNode() && !url.isNull()) {
+            fields.wrong(name, "must be a text, in quotes.");
+        }
+    }
+
+    private static String name(Fields given) {
+        String name = given.required("name", 64);
+        if (name != null && !name.matches(NAME)) {
+            given.wrong("name", "must be small letters, digits and _, beginning with a letter.");
+        }
+        return name;
+    }
+
+    private String url(Fields given) {
+        String url = given.required("url", URL);
+        if (url == null) {
+            return null;
+        }
+        String problem = HttpTool.problem(url);
+        if (problem == null) {
+            problem = urls.problem(HttpTool.example(url)).orElse(null);
+        }
+        if (problem != null) {
+            given.wrong("url", problem);
+        }
+        return url;
+    }
+
+    private Map<String, Object> headers(Fields given) {
+        JsonNode headers = given.free("headers");
+        if (headers == null) {
+            return null;
+        }
+        boolean isRight = headers.size() <= HEADERS
+                && headers.properties().stream()
+                        .allMatch(header -> header.getKey().matches(HEADER)
+                                && HttpTool.isSendable(header.getKey())
+                                && header.getValue().isTextual()
+                                && header.getValue().textValue().matches("[\\x20-\\x7e]{0,2000}"));
+        if (!isRight) {
+            given.wrong(
+                    "headers",
+                    "must be at most " + HEADERS + " texts of printable ASCII by names of letters, digits and -.");
+        }
+        return json.convertValue(headers, OBJECT);
+    }
+
+    private Map<String, Object> parameters(Fields given) {
+        JsonNode schema = given.free("parameters");
+        if (schema == null) {
+            return null;
+        }
+        String problem = ToolSchema.problem(schema);
+        if (problem != null) {
+            given.wrong("parameters", problem);
+        }
+        return json.convertValue(schema, OBJECT);
+    }
+
+    private static void put(Map<String, Object> endpoint, String name, Object value) {
+        if (value != null) {
+            endpoint.put(name, value);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package org.caravanserai.tool;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.caravanserai.Ids;
+import org.caravanserai.tenant.TenantTransactions;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** The calls that models want to make and that a person must approve. */
+@Component
+public class ProposedCalls {
+
+    private static final int MAX_FACTS = 10;
+    private static final String COLUMNS =
+            "id, conversation_id as conversationId, message_id as messageId, tool, arguments, status, result,"
+                    + " created_at as createdAt, decided_at as decidedAt";
+
+    private final TenantTransactions transactions;
+    private final Ids ids;
+
+    ProposedCalls(TenantTransactions transactions, Ids ids) {
+        this.transactions = transactions;
+        this.ids = ids;
+    }
+
+    /**
+     * A call as the API shows it.
+     *
+     * @param arguments JSON, as the model wrote it
+     * @param status pending; approved while it is made; done or failed after that; refused
+     * @param result what the tool told, or how it failed
+     */
+    @Schema(name = "ToolCallView")
+    public record View(
+            UUID id,
+            UUID conversationId,
+            UUID messageId,
+            String tool,
+            String arguments,
+
+            @Schema(allowableValues = {"pending", "approved", "refused", "done", "failed"})
+            String status,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) String result,
+            Instant createdAt,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Instant decidedAt) {}
+
+    /** The same call, asked for before. */
+    public Optional<View> find(UUID tenantId, UUID messageId, String key) {
+        return transactions.in(
+                tenantId, jdbc -> jdbc.sql("select " + COLUMNS + " from tool_calls where message_id = ? and key = ?")
+                        .params(messageId, key)
+                        .query(View.class)
+                        .optional());
+    }
+
+    /** What persons decided on calls for these messages, oldest first. */
+    public List<View> decided(UUID tenantId, UUID messageId) {
+        return transactions.in(tenantId, jdbc -> jdbc.sql(
+                        "select " + COLUMNS + " from tool_calls where message_id = ? and status in ('done', 'refused')"
+                                + " order by id limit " + MAX_FACTS)
+                .param(messageId)
+                .query(View.class)
+                .list());
+    }
+
+    /** Adds a call, once. */
+    public void add(
+            JdbcClient jdbc,
+            UUID tenantId,
+            UUID conversationId,
+            UUID messageId,
+            String tool,
+            String arguments,
+            String key) {
+        jdbc.sql("""
+                insert into tool_calls (id, tenant_id, conversation_id, message_id, tool, arguments, key)
+                  values (?, ?, ?, ?, ?, ?, ?) on conflict (message_id, key) do nothing""")
+                .params(
+                        ids.next(),
+                        tenantId,
+                        conversationId,
+                        messageId,
+                        tool,
+                        arguments == null ? "{}" : arguments,
+                        key)
+                .update();
+    }
+
+    /** The calls of a conversation, newest first, before {@code before} when given. */
+    public List<View> page(JdbcClient jdbc, UUID conversationId, UUID before, int limit) {
+        return jdbc.sql("select " + COLUMNS + " from tool_calls where conversation_id = :conversation"
+                        + " and (:before::uuid is null or id < :before::uuid) order by id desc limit :limit")
+                .param("conversation", conversationId)
+                .param("before", before)
+                .param("limit", limit)
+                .query(View.class)
+                .list();
+    }
+
+    /** One call, locked until the transaction ends. */
+    public Optional<View> lock(JdbcClient jdbc, UUID conversationId, UUID id) {
+        return jdbc.sql("select " + COLUMNS + " from tool_calls where conversation_id = ? and id = ? for update")
+                .params(conversationId, id)
+                .query(View.class)
+                .optional();
+    }
+
+    /** Sets what became of a call. @param result null while there is none */
+    public void set(JdbcClient jdbc, UUID id, String status, String result) {
+        jdbc.sql("update tool_calls set status = ?, result = ?, decided_at = coalesce(decided_at, now()) where id = ?")
+                .params(status, result, id)
+                .update();
+    }
+
+    /** The key of a locked call. */
+    public String key(JdbcClient jdbc, UUID id) {
+        return jdbc.sql("select key from tool_calls where id = ?")
+                .param(id)
+                .query(String.class)
+                .single();
+    }
+
+    /** Whether the model may have the conversation back: nothing waits, and no person has written since that call. */
+    public boolean isOver(JdbcClient jdbc, UUID conversationId, Instant since) {
+        return jdbc.sql("""
+                        select not exists (select 1 from tool_calls where conversation_id = ? and status in ('pending', 'approved'))
+                          and not exists (select 1 from messages where conversation_id = ? and author = 'human' and created_at > ?)""")
+                .params(conversationId, conversationId, java.sql.Timestamp.from(since))
+                .query(Boolean.class)
+                .single();
+    }
+}
