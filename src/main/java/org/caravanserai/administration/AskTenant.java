@@ -12,7 +12,9 @@ import org.apache.camel.ProducerTemplate;
 import org.caravanserai.failure.HubException;
 import org.caravanserai.failure.RetryableException;
 import org.caravanserai.model.Answer;
+import org.caravanserai.model.AnswerStream;
 import org.caravanserai.model.Question;
+import org.caravanserai.model.ReaderGoneException;
 import org.caravanserai.retrieval.Citation;
 import org.caravanserai.tenant.Tenants;
 import org.springframework.stereotype.Component;
@@ -49,9 +51,14 @@ class AskTenant {
         return text;
     }
 
-    /** @throws RetryableException if it cannot be answered now */
-    Reply ask(UUID tenantId, String text) {
-        Question question = new Question(tenantId, tenants.settings(tenantId), List.of(text), List.of(), List.of());
+    /**
+     * @param reader who reads the answer while it is written; null if nobody does
+     * @throws RetryableException if it cannot be answered now
+     * @throws ReaderGoneException if the reader has gone
+     */
+    Reply ask(UUID tenantId, String text, AnswerStream reader) {
+        Question question = new Question(tenantId, tenants.settings(tenantId), List.of(text), List.of(), List.of())
+                .from(new Question.Origin(null, null, reader));
         Exchange done = camel.send("direct:conversation-ask", ExchangePattern.InOut, exchange -> {
             exchange.setProperty("HubQuestion", question);
             exchange.getMessage().setBody(text);
@@ -66,6 +73,11 @@ class AskTenant {
     private static RuntimeException failure(Throwable thrown) {
         Throwable cause =
                 thrown instanceof CamelExecutionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+        for (Throwable inner = cause; inner != null; inner = inner.getCause()) {
+            if (inner instanceof ReaderGoneException gone) {
+                return gone;
+            }
+        }
         return cause instanceof HubException known
                 ? known
                 : new RetryableException("The question could not be answered now. Try again in a moment.", cause);

@@ -75,7 +75,7 @@ class DemoController {
                     "Several questions are being answered. Ask again in a second.", Duration.ofSeconds(1));
         }
         try {
-            return ask.ask(Tenants.DEMO, text);
+            return ask.ask(Tenants.DEMO, text, null);
         } finally {
             asked.release();
         }

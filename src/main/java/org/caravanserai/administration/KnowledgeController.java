@@ -1,13 +1,26 @@
 package org.caravanserai.administration;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.UUID;
+import org.caravanserai.failure.HubException;
+import org.caravanserai.model.ReaderGoneException;
 import org.caravanserai.retrieval.Passage;
 import org.caravanserai.retrieval.Retriever;
 import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.tenant.Tenants;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -19,19 +32,22 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/tenants/{t}")
 class KnowledgeController {
 
+    private static final Logger LOG = LoggerFactory.getLogger(KnowledgeController.class);
     private static final int TEXT_MAX = 65_536;
 
     private final Tenants tenants;
     private final Retriever retriever;
     private final AskTenant ask;
+    private final ObjectMapper json;
 
     /** What was found. */
     record Found(List<Passage> items) {}
 
-    KnowledgeController(Tenants tenants, Retriever retriever, AskTenant ask) {
+    KnowledgeController(Tenants tenants, Retriever retriever, AskTenant ask, ObjectMapper json) {
         this.tenants = tenants;
         this.retriever = retriever;
         this.ask = ask;
+        this.json = json;
     }
 
     @Operation(summary = "Search the documents")
@@ -50,6 +66,37 @@ class KnowledgeController {
     @Shape(Bodies.Asked.class)
     @PostMapping("/ask")
     AskTenant.Reply ask(@PathVariable("t") UUID tenantId, @RequestBody JsonNode json) {
-        return ask.ask(tenantId, AskTenant.question(json, TEXT_MAX));
+        return ask.ask(tenantId, AskTenant.question(json, TEXT_MAX), null);
+    }
+
+    @Operation(
+            summary = "Ask the model, without a channel",
+            description = "With Accept: text/event-stream the answer comes while it is written: events \"text\""
+                    + " {\"text\"}; \"restart\" {} when what came so far is void, since another model is asked or a tool"
+                    + " was called; at the end \"answer\", which is what counts and what the JSON answer holds, or"
+                    + " \"error\" with a problem.")
+    @ApiResponse(
+            responseCode = "200",
+            description = "OK",
+            content = {
+                @Content(mediaType = "application/json", schema = @Schema(implementation = AskTenant.Reply.class)),
+                @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(types = "string"))
+            })
+    @Shape(Bodies.Asked.class)
+    @PostMapping(value = "/ask", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+    void ask(@PathVariable("t") UUID tenantId, @RequestBody JsonNode body, HttpServletResponse response) {
+        String text = AskTenant.question(body, TEXT_MAX);
+        AnswerEvents events = new AnswerEvents(response, json);
+        try {
+            events.send("answer", ask.ask(tenantId, text, events));
+        } catch (ReaderGoneException | UncheckedIOException gone) {
+            LOG.debug("The reader of an answer has gone", gone);
+        } catch (HubException failed) {
+            if (!events.hasBegun()) {
+                throw failed;
+            }
+            LOG.warn("An answer failed while it was written: {}", failed.getMessage());
+            events.send("error", ProblemDetail.forStatusAndDetail(HttpStatus.SERVICE_UNAVAILABLE, failed.getMessage()));
+        }
     }
 }

@@ -25,7 +25,7 @@ import org.caravanserai.document.DocumentRows.Claimed;
 import org.caravanserai.document.DocumentRows.Outcome;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RejectedException;
-import org.caravanserai.model.TenantText;
+import org.caravanserai.retrieval.TenantText;
 import org.caravanserai.wakeup.Wake;
 import org.caravanserai.wakeup.WakeUp;
 import org.slf4j.Logger;

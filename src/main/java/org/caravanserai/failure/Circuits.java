@@ -111,6 +111,12 @@ public class Circuits {
         return new Call(circuit);
     }
 
+    /** Whether calls of a system are spared now. One that was never called is not. */
+    public boolean isOpen(String kind, String system) {
+        CircuitBreaker circuit = circuits.getIfPresent(new Name(kind, system));
+        return circuit != null && circuit.getState() == CircuitBreaker.State.OPEN;
+    }
+
     private CircuitBreaker circuit(Name name) {
         CircuitBreaker circuit = CircuitBreaker.of(name.toString(), config);
         circuit.getEventPublisher().onStateTransition(event -> {

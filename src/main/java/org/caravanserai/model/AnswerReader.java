@@ -1,5 +1,7 @@
 package org.caravanserai.model;
 
+import java.io.UncheckedIOException;
+
 /**
  * Keeps from a reader what is not for it: the word by which a model says that it has no answer, more text than an answer may
  * have, and all of it where the answer is to be changed before it is shown.
@@ -49,14 +51,14 @@ final class AnswerReader implements AnswerStream {
         if (room > 0) {
             hasBegun = true;
             length += part.length();
-            reader.text(part.length() <= room ? part : part.substring(0, room));
+            pass(() -> reader.text(part.length() <= room ? part : part.substring(0, room)));
         }
     }
 
     @Override
     public void restart() {
         if (hasBegun) {
-            reader.restart();
+            pass(reader::restart);
         }
         heldBack.setLength(0);
         isDecided = false;
@@ -67,6 +69,14 @@ final class AnswerReader implements AnswerStream {
 
     @Override
     public void toolCall(int index, String name, String arguments) {
-        reader.toolCall(index, name, arguments);
+        pass(() -> reader.toolCall(index, name, arguments));
+    }
+
+    private static void pass(Runnable part) {
+        try {
+            part.run();
+        } catch (UncheckedIOException gone) {
+            throw new ReaderGoneException(gone);
+        }
     }
 }

@@ -5,7 +5,6 @@ import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.output.FinishReason;
-import java.io.UncheckedIOException;
 import java.text.BreakIterator;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,7 +55,8 @@ class AskModel {
             } catch (RuntimeException failed) {
                 ModelFailure failure = ModelFailure.of(failed);
                 long wait = wait(failure, attempt);
-                boolean isWorthIt = failure.mayBeRetried() && !RoutedChatModel.isInterrupted(failed);
+                boolean isWorthIt =
+                        failure.mayBeRetried() && !RoutedChatModel.isInterrupted(failed) && !isReadersFault(failed);
                 if (!isWorthIt
                         || attempt >= maxAttempts
                         || System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(wait) >= deadline) {
@@ -72,6 +72,9 @@ class AskModel {
         boolean isStreamed = reader != null && model.models().streaming() != null;
         if (model.models().streaming() == null) {
             return model.models().whole().chat(request); // it is here: nothing to spare
+        }
+        if (isStreamed) {
+            reader.restart(); // of what an earlier try gave
         }
         Circuits.Call circuit = circuits.enter(CIRCUIT, model.circuit());
         try {
@@ -94,7 +97,7 @@ class AskModel {
     }
 
     private static boolean isReadersFault(Throwable failed) {
-        return failed instanceof UncheckedIOException;
+        return failed instanceof ReaderGoneException;
     }
 
     /**

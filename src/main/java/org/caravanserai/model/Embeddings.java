@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RetryableException;
+import org.caravanserai.retrieval.TenantText;
 
 /**
  * The embedding model of the whole hub, whoever provides it. One text at a time is a question, a list holds passages: models

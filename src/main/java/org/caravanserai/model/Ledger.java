@@ -1,7 +1,9 @@
 package org.caravanserai.model;
 
 import java.math.BigDecimal;
+import java.sql.Timestamp;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
@@ -217,7 +219,7 @@ public class Ledger implements Spending {
      *
      * @param groupBy day (UTC), model or channel, whose key is its id, or api where none was used
      */
-    public List<Used> usage(UUID tenantId, java.time.Instant from, java.time.Instant to, String groupBy) {
+    public List<Used> usage(UUID tenantId, Instant from, Instant to, String groupBy) {
         String key = Objects.requireNonNull(
                 Map.of(
                                 "day", "to_char(at at time zone 'UTC', 'YYYY-MM-DD')",
@@ -225,11 +227,11 @@ public class Ledger implements Spending {
                                 "channel", "coalesce(channel_id::text, 'api')")
                         .get(groupBy),
                 groupBy);
-        return transactions.in(tenantId, jdbc -> jdbc.sql("select " + key + """
-                         as key, count(distinct answer_id) as messages, sum(input_tokens) as inputTokens,
-                           sum(output_tokens) as outputTokens, coalesce(sum(cost_usd), 0) as costUsd
+        return transactions.in(tenantId, jdbc -> jdbc.sql("select " + key + " as key, " + """
+                        count(distinct answer_id) as messages, sum(input_tokens) as inputTokens,
+                           sum(output_tokens) as outputTokens, trim_scale(coalesce(sum(cost_usd), 0)) as costUsd
                          from ledger where at >= ? and at < ? group by 1 order by 1 desc""")
-                .params(java.sql.Timestamp.from(from), java.sql.Timestamp.from(to))
+                .params(Timestamp.from(from), Timestamp.from(to))
                 .query(Used.class)
                 .list());
     }

@@ -73,11 +73,8 @@ final class ModelCall {
         return Optional.ofNullable(queryVector);
     }
 
-    /** Who reads along, from a new beginning; null if nobody does. */
+    /** Who reads along; null if nobody does. */
     AnswerStream reader() {
-        if (reader != null) {
-            reader.restart();
-        }
         return reader;
     }
 

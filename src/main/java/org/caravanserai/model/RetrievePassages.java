@@ -10,6 +10,7 @@ import org.apache.camel.ExchangeProperty;
 import org.apache.camel.component.langchain4j.embeddings.LangChain4jEmbeddingsHeaders;
 import org.caravanserai.retrieval.Passage;
 import org.caravanserai.retrieval.Retriever;
+import org.caravanserai.retrieval.TenantText;
 import org.caravanserai.timeline.Hop;
 import org.caravanserai.timeline.Trace;
 import org.springframework.stereotype.Component;

@@ -60,7 +60,7 @@ class RoutedChatModel implements ChatModel {
                 isOverBudget = true;
                 call.passedOver(choice.provider(), choice.name(), "the month's budget is used up");
             } catch (RuntimeException failed) {
-                if (isInterrupted(failed) || failed instanceof java.io.UncheckedIOException) {
+                if (isInterrupted(failed) || failed instanceof ReaderGoneException) {
                     throw failed; // given up from outside: superseded, stopping, or nobody reads any more
                 }
                 ModelFailure failure = ModelFailure.of(failed);

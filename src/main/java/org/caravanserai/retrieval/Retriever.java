@@ -75,8 +75,9 @@ public class Retriever {
     /** The best passages, whether they fit or not. @param topK 1 to 100 */
     public List<Passage> search(UUID tenantId, String query, TenantSettings.Retrieval settings, int topK) {
         String bounded = bound(query);
-        float[] vector =
-                bounded.isEmpty() ? null : embeddings.embed(bounded).content().vector();
+        float[] vector = bounded.isEmpty()
+                ? null
+                : embeddings.embed(TenantText.of(tenantId, bounded)).content().vector();
         return search(tenantId, bounded, vector, settings, topK);
     }
 

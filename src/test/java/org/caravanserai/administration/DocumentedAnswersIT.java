@@ -141,6 +141,7 @@ class DocumentedAnswersIT extends OnApi {
                 "POST", ask, tenant.path("/ask"), tenant.key(), Map.of("text", "When does the sauna open?"), 200);
         assertThat(known.body().at("/citations")).isNotEmpty();
         expect("POST", ask, tenant.path("/ask"), tenant.key(), Map.of("text", "Who was Julius Caesar?"), 200);
+        expect("GET", "/api/tenants/{t}/usage", tenant.path("/usage?groupBy=model"), tenant.key(), null, 200);
 
         expect("POST", documents + "/{d}/reindex", one + "/reindex", tenant.key(), null, 202);
         expect("POST", documents + "/reindex", tenant.path("/documents/reindex"), tenant.key(), null, 202);

@@ -16,7 +16,7 @@ class ModelSettingsIT extends OnApi {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"extractive", "openai"})
+    @ValueSource(strings = {"extractive", "openai", "anthropic", "groq", "ollama"})
     void takesAProviderThatExists(String provider) {
         Reply made = create(Map.of("provider", provider, "fallbacks", List.of(Map.of("provider", provider))));
 

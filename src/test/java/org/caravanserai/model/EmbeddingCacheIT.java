@@ -12,6 +12,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.caravanserai.retrieval.OnRetrievalSlice;
 import org.caravanserai.retrieval.RetrievalSlice;
+import org.caravanserai.retrieval.TenantText;
 import org.caravanserai.tenant.TenantTransactions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

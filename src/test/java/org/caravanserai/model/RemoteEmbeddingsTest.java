@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.caravanserai.failure.Circuits;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RetryableException;
+import org.caravanserai.retrieval.TenantText;
 import org.caravanserai.standin.StandInEmbeddings;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -20,7 +20,12 @@ import org.springframework.context.annotation.Import;
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @EnableConfigurationProperties(HubProperties.class)
-@ConfigurationPropertiesScan({"org.caravanserai.document", "org.caravanserai.retrieval", "org.caravanserai.model"})
+@ConfigurationPropertiesScan({
+    "org.caravanserai.document",
+    "org.caravanserai.retrieval",
+    "org.caravanserai.model",
+    "org.caravanserai.security"
+})
 @ComponentScan({
     "org.caravanserai.document",
     "org.caravanserai.retrieval",
@@ -32,6 +37,13 @@ import org.springframework.context.annotation.Import;
         basePackages = "org.caravanserai.wakeup",
         useDefaultFilters = false,
         includeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*TransientByDefault"))
+@ComponentScan(
+        basePackages = "org.caravanserai.security",
+        useDefaultFilters = false,
+        includeFilters =
+                @ComponentScan.Filter(
+                        type = FilterType.REGEX,
+                        pattern = ".*(PrivateNetworks|SealedTexts|Secrets|Parts)"))
 @Import({Ids.class, TenantTransactions.class, Wake.class, Events.class, Instance.class, Circuits.class})
 public class RetrievalSlice {
 

@@ -9,7 +9,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 
 /** Lucene on the hub's own disk. */
 @OnRetrievalSlice
-class EmbeddedVectorStoreIT extends VectorStoreContract {
+class EmbeddedVectorStoreIT extends VectorStoreContractIT {
 
     @Autowired
     TenantTransactions transactions;

@@ -15,7 +15,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 
 /** The same on the embedded PostgreSQL with a stand-in for the extension, which searches exactly. */
 @OnRetrievalSlice
-class PgvectorStatementsIT extends PgvectorContract {
+class PgvectorStatementsIT extends PgvectorContractIT {
 
     private static final Path STAND_IN = Path.of("src/test/resources/fixtures/pgvector");
 

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.BeforeEach;
 
 /** The real pgvector, where the PostgreSQL of HUB_IT_POSTGRES_URL has it. */
 @OnRetrievalSlice
-class PgvectorVectorStoreIT extends PgvectorContract {
+class PgvectorVectorStoreIT extends PgvectorContractIT {
 
     @BeforeEach
     void needsTheExtension() {

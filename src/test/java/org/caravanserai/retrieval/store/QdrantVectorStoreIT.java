@@ -17,7 +17,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 
 /** Qdrant over its own protocol, on a server made of the client's stubs. */
 @OnRetrievalSlice
-class QdrantVectorStoreIT extends VectorStoreContract {
+class QdrantVectorStoreIT extends VectorStoreContractIT {
 
     @Autowired
     TenantTransactions transactions;

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
 /** pgvector in the hub's own database, under the role that the hub works as. */
-abstract class PgvectorContract extends VectorStoreContract {
+abstract class PgvectorContractIT extends VectorStoreContractIT {
 
     static final String IS_REAL =
             "select version from pg_available_extension_versions where name = 'vector' and version not like '%standin'"

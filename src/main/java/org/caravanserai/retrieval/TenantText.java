@@ -1,4 +1,4 @@
-package org.caravanserai.model;
+package org.caravanserai.retrieval;
 
 import dev.langchain4j.data.document.Metadata;
 import dev.langchain4j.data.segment.TextSegment;
@@ -17,7 +17,7 @@ public final class TenantText {
     }
 
     /** Null where nobody said whose it is. */
-    static UUID tenant(TextSegment text) {
+    public static UUID tenant(TextSegment text) {
         return text.metadata().getUUID(TENANT);
     }
 }

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
  * What every vector store must do, whichever it is. Chunks are written as rows, as indexing writes them; the store is asked
  * for what is near. It runs unchanged on each.
  */
-abstract class VectorStoreContract {
+abstract class VectorStoreContractIT {
 
     static final int DIMENSION = 16;
 
@@ -171,6 +171,7 @@ abstract class VectorStoreContract {
 
     @Test
     void keepsTenantsApartWhenTheyAreSearchedAtOnce() throws Exception {
+        VectorStore store = store();
         Map<UUID, UUID> chunkByTenant = new TreeMap<>();
         for (int i = 0; i < 8; i++) {
             UUID one = RetrievalSlice.newTenant(transactions());
@@ -178,8 +179,10 @@ abstract class VectorStoreContract {
         }
         List<Callable<Boolean>> searches = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
-            chunkByTenant.forEach((one, chunk) ->
-                    searches.add(() -> nearest(one, axis(0), 100).equals(List.of(chunk))));
+            chunkByTenant.forEach((one, chunk) -> searches.add(() -> store.nearest(one, axis(0), 100).stream()
+                    .map(Near::chunkId)
+                    .toList()
+                    .equals(List.of(chunk))));
         }
 
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -309,7 +312,7 @@ abstract class VectorStoreContract {
                             model.name,
                             last,
                             added.stream().map(UUID::toString).toArray(String[]::new),
-                            vectors.stream().map(VectorStoreContract::bytes).toArray(byte[][]::new))
+                            vectors.stream().map(VectorStoreContractIT::bytes).toArray(byte[][]::new))
                     .update();
             jdbc.sql("update chunk_clocks set change_no = ?")
                     .param(last + added.size())
