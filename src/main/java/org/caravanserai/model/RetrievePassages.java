@@ -11,6 +11,7 @@ import org.apache.camel.component.langchain4j.embeddings.LangChain4jEmbeddingsHe
 import org.caravanserai.retrieval.Passage;
 import org.caravanserai.retrieval.Retriever;
 import org.caravanserai.retrieval.TenantText;
+import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.timeline.Hop;
 import org.caravanserai.timeline.Trace;
 import org.springframework.stereotype.Component;
@@ -38,8 +39,11 @@ public class RetrievePassages {
         return question.settings().retrievalOrDefault().enabled() ? embeddable(question) : "";
     }
 
+    /** Without the personal data that the tenant wants hidden: whoever embeds it may be outside. */
     private static Object embeddable(Question question) {
-        String text = Retriever.bound(question.text());
+        TenantSettings.Pii pii = question.settings().pii();
+        PiiMask mask = PiiMask.of(pii == null ? null : pii.mask());
+        String text = mask.hide(Retriever.bound(question.text()));
         return text.isEmpty() ? text : TenantText.of(question.tenantId(), text);
     }
 
