@@ -35,6 +35,7 @@ import org.apache.lucene.analysis.ro.RomanianAnalyzer;
 import org.apache.lucene.analysis.ru.RussianAnalyzer;
 import org.apache.lucene.analysis.sv.SwedishAnalyzer;
 import org.apache.lucene.analysis.tr.TurkishAnalyzer;
+import org.springframework.util.function.SingletonSupplier;
 
 /** The languages whose words are stemmed and whose common words are left out, and how a text's language is told. */
 final class Languages {
@@ -70,7 +71,9 @@ final class Languages {
             Map.entry("sv", new SwedishAnalyzer()),
             Map.entry("tr", new TurkishAnalyzer()));
 
-    private final LanguageDetector detector = detector(analyzers.keySet());
+    // when it is first needed: its profiles take a part of a start
+    private final SingletonSupplier<LanguageDetector> detector =
+            SingletonSupplier.of(() -> detector(analyzers.keySet()));
 
     /** @param language one that {@link #detect} or {@link #known} gave */
     Analyzer analyzer(String language) {
@@ -103,7 +106,7 @@ final class Languages {
         if (start.length() < SHORTEST) {
             return otherwise;
         }
-        List<DetectedLanguage> found = detector.getProbabilities(start);
+        List<DetectedLanguage> found = detector.obtain().getProbabilities(start);
         if (found.isEmpty() || found.getFirst().getProbability() < SURE) {
             return otherwise;
         }
