@@ -33,7 +33,7 @@ class WrongConfigurationIT {
                 "HUB_WHATSAPP_API_URL | graph | HUB_WHATSAPP_API_URL | https://graph.facebook.com",
                 "HUB_PUBLIC_URL | /hub | HUB_PUBLIC_URL | https://hub.example.com",
                 "HUB_MAINTENANCE_SWEEP | often | hub.maintenance.sweep | Quartz cron",
-                "HUB_MODEL_PROVIDER | oracle | hub.model.provider | write extractive or openai",
+                "HUB_MODEL_PROVIDER | oracle | hub.model.provider | write extractive, openai, anthropic, groq or ollama",
                 "HUB_S3_BUCKET | My Documents | HUB_S3_BUCKET | hub-documents",
                 "HUB_S3_BUCKET | hub-documents | HUB_S3_REGION | eu-central-1",
                 "HUB_S3_ENDPOINT | minio | HUB_S3_ENDPOINT | https://s3.example.com",
