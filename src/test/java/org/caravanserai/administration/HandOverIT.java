@@ -23,9 +23,11 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.context.TestPropertySource;
 
 /** A conversation goes to a person: by a word, for want of an answer, by a tool, for an approval. */
 @DirtiesContext
+@TestPropertySource(properties = "hub.home=target/it-home/hand-over") // here, since its parts are chosen by it early
 class HandOverIT extends AdministrationIT {
 
     private static final ScriptedModel MODEL = new ScriptedModel((round, request) -> "NO_ANSWER");
@@ -41,7 +43,6 @@ class HandOverIT extends AdministrationIT {
 
     @DynamicPropertySource
     static void settings(DynamicPropertyRegistry registry) {
-        registry.add("hub.home", () -> "target/it-home/hand-over"); // another context may hold the usual one
         registry.add("hub.model.openai.url", () -> MODEL.uri() + "/v1");
     }
 

@@ -16,9 +16,11 @@ import org.junit.jupiter.api.Test;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.context.TestPropertySource;
 
 /** Tools that a tenant brings along: HTTP endpoints and an MCP server; and what is hidden from the model. */
 @DirtiesContext
+@TestPropertySource(properties = "hub.home=target/it-home/tenant-tools") // here, since its parts are chosen by it early
 class TenantToolsIT extends OnApi {
 
     private static final ScriptedModel MODEL = new ScriptedModel((round, request) -> "Hello.");
@@ -33,7 +35,6 @@ class TenantToolsIT extends OnApi {
 
     @DynamicPropertySource
     static void settings(DynamicPropertyRegistry registry) {
-        registry.add("hub.home", () -> "target/it-home/tenant-tools"); // another context may hold the usual one
         registry.add("hub.model.openai.url", () -> MODEL.uri() + "/v1");
     }
 

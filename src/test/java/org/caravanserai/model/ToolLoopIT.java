@@ -37,10 +37,12 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.context.TestPropertySource;
 
 /** The route conversation-ask-model, with a model that calls tools, rightly and wrongly. */
 @OnRetrievalSlice
 @DirtiesContext
+@TestPropertySource(properties = "hub.home=target/it-home/tool-loop") // here, since its parts are chosen by it early
 class ToolLoopIT {
 
     private static final ScriptedModel MODEL = new ScriptedModel((round, request) -> "Hello.");
@@ -65,7 +67,6 @@ class ToolLoopIT {
 
     @DynamicPropertySource
     static void settings(DynamicPropertyRegistry registry) {
-        registry.add("hub.home", () -> "target/it-home/tool-loop"); // another context may hold the usual one
         registry.add("hub.model.openai.url", () -> MODEL.uri() + "/v1");
         registry.add("hub.tools.timeout", () -> "8s");
     }
