@@ -3,6 +3,7 @@ package org.caravanserai.conversation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.caravanserai.tenant.Writes;
 import org.caravanserai.timeline.Hop;
 import org.caravanserai.timeline.Timeline;
 import org.caravanserai.wakeup.WakeUp;
@@ -35,8 +36,15 @@ final class Changes {
 
     /** Writes what was collected. Gives back what is to be woken after the commit. */
     WakeUps write(JdbcClient jdbc, UUID tenantId, Timeline timeline, Events all) {
-        timeline.record(jdbc, tenantId, hops);
-        all.append(jdbc, tenantId, events).stream()
+        return write(new Writes(), jdbc, tenantId, timeline, all);
+    }
+
+    /** As {@link #write(JdbcClient, UUID, Timeline, Events)}, together with other writes. */
+    WakeUps write(Writes writes, JdbcClient jdbc, UUID tenantId, Timeline timeline, Events all) {
+        timeline.add(writes, tenantId, hops);
+        List<UUID> fresh = all.add(writes, tenantId, events);
+        writes.run(jdbc);
+        fresh.stream()
                 .limit(1) // one wake-up has all events of the tenant fanned out
                 .forEach(event -> wakeUps.events().add(new WakeUp(tenantId, event).toString()));
         return wakeUps;

@@ -22,6 +22,7 @@ import org.caravanserai.tenant.SqlArray;
 import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.tenant.Tenants;
+import org.caravanserai.tenant.Writes;
 import org.caravanserai.timeline.LogContext;
 import org.caravanserai.timeline.Timeline;
 import org.caravanserai.wakeup.WakeLater;
@@ -133,14 +134,15 @@ public class ReceiveInbox {
         TenantSettings settings = tenants.settings(channel.tenantId());
         try {
             Changes changes = new Changes();
-            int read = transactions.in(channel.tenantId(), jdbc -> {
+            int read = transactions.alone(channel.tenantId(), channel.id(), jdbc -> {
                 List<Row> rows = next(jdbc, channel.id(), size);
+                Writes writes = new Writes();
                 finish(
-                        jdbc,
+                        writes,
                         rows.stream()
                                 .map(row -> apply(jdbc, channel, settings, row, changes))
                                 .toList());
-                changes.write(jdbc, channel.tenantId(), timeline, events);
+                changes.write(writes, jdbc, channel.tenantId(), timeline, events);
                 return rows.size();
             });
             WakeUps fresh = changes.wakeUps();
@@ -164,10 +166,6 @@ public class ReceiveInbox {
     }
 
     private static List<Row> next(JdbcClient jdbc, UUID channelId, int size) {
-        jdbc.sql("select pg_advisory_xact_lock(hashtextextended(?, 0))")
-                .param(channelId.toString())
-                .query((row, n) -> null)
-                .list();
         return jdbc.sql("""
                 select seq, body, received_at, attempts from inbox
                   where channel_id = ? and state = 'received' and due_at <= clock_timestamp() order by seq limit ?""")
@@ -204,30 +202,43 @@ public class ReceiveInbox {
                 channel.tenantId(), ROUTE, "inbox/" + row.seq(), List.of(), row.attempts() + 1, row.body());
     }
 
-    private static void finish(JdbcClient jdbc, List<End> ends) {
+    private static void finish(Writes writes, List<End> ends) {
         if (ends.isEmpty()) {
             return;
         }
-        jdbc.sql("""
+        writes.add(
+                "read",
+                """
                 update inbox i set state = e.state, reason = e.reason, next_wake_at = null
-                  from unnest(?, ?, ?) as e (seq, state, reason) where i.seq = e.seq""")
-                .param(SqlArray.of("bigint", ends.stream().map(End::seq).toList()))
-                .param(SqlArray.of("text", ends.stream().map(End::state).toList()))
-                .param(SqlArray.of("text", ends.stream().map(End::reason).toList()))
-                .update();
+                  from unnest(:readSeqs, :readStates, :readReasons) as e (seq, state, reason) where i.seq = e.seq""",
+                Map.of(
+                        "readSeqs",
+                                SqlArray.of(
+                                        "bigint", ends.stream().map(End::seq).toList()),
+                        "readStates",
+                                SqlArray.of(
+                                        "text", ends.stream().map(End::state).toList()),
+                        "readReasons",
+                                SqlArray.of(
+                                        "text", ends.stream().map(End::reason).toList())));
     }
 
     private void postpone(Channel channel, RuntimeException failed) {
         LOG.warn("An event of channel {} could not be stored", channel.id(), failed);
-        transactions.run(channel.tenantId(), jdbc -> next(jdbc, channel.id(), 1).forEach(row -> {
-            if (row.attempts() + 1 >= ATTEMPTS_MAX) {
-                deadLetters.add(jdbc, work(channel, row), failed);
-                finish(jdbc, List.of(new End(row.seq(), "dead", "failed " + ATTEMPTS_MAX + " times")));
-            } else {
-                jdbc.sql("""
+        transactions.alone(channel.tenantId(), channel.id(), jdbc -> {
+            Writes writes = new Writes();
+            next(jdbc, channel.id(), 1).forEach(row -> {
+                if (row.attempts() + 1 >= ATTEMPTS_MAX) {
+                    deadLetters.add(jdbc, work(channel, row), failed);
+                    finish(writes, List.of(new End(row.seq(), "dead", "failed " + ATTEMPTS_MAX + " times")));
+                } else {
+                    jdbc.sql("""
                         update inbox set attempts = attempts + 1, due_at = now() + interval '1 second' * power(4, attempts),
                           next_wake_at = now() + interval '1 second' * power(4, attempts) where seq = ?""").param(row.seq()).update();
-            }
-        }));
+                }
+            });
+            writes.run(jdbc);
+            return null;
+        });
     }
 }

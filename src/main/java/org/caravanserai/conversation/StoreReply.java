@@ -3,6 +3,7 @@ package org.caravanserai.conversation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -16,6 +17,7 @@ import org.caravanserai.model.PromptRecord;
 import org.caravanserai.outbound.SplitText;
 import org.caravanserai.tenant.SqlArray;
 import org.caravanserai.tenant.TenantTransactions;
+import org.caravanserai.tenant.Writes;
 import org.caravanserai.timeline.Hop;
 import org.caravanserai.timeline.Timeline;
 import org.caravanserai.timeline.Trace;
@@ -122,23 +124,27 @@ public class StoreReply {
             List<UUID> replies = parts.stream().map(part -> ids.next()).toList();
             // what waits for a person's approval is answered after it
             boolean isAnswered = handOver == null || handOver.proposals().isEmpty();
-            finish(jdbc, turn, answer, author, replies, parts, newer, isAnswered ? turn.inbound() : List.of());
+            Writes writes = new Writes();
+            finish(writes, turn, answer, author, replies, parts, newer, isAnswered ? turn.inbound() : List.of());
             replies.forEach(id -> stored.sends().add(new WakeUp(turn.tenantId(), id).toString()));
             hops.add(Hop.now(
                     "replied", answer.outcome(), Map.of("covers", turn.inbound().size())));
             PromptRecord.Kept prompt = exchange.getProperty(PromptRecord.PROPERTY, PromptRecord.Kept.class);
             if (prompt != null) {
-                prompts.store(jdbc, turn.tenantId(), replies.getFirst(), prompt);
+                prompts.add(writes, turn.tenantId(), replies.getFirst(), prompt);
             }
             if (handOver != null) {
+                writes.run(jdbc); // what is recorded next is of the conversation as it is then
+                writes = new Writes();
                 recordHandOver.record(jdbc, turn, handOver, hops, stored);
             }
             // on the message itself where nothing links it to the reply
-            timeline.record(
-                    jdbc,
+            UUID told = isAnswered ? replies.getFirst() : turn.inbound().getFirst();
+            timeline.add(
+                    writes,
                     turn.tenantId(),
-                    isAnswered ? replies.getFirst() : turn.inbound().getFirst(),
-                    hops);
+                    hops.stream().map(hop -> new Timeline.Entry(told, hop)).toList());
+            writes.run(jdbc);
             andSo.accept(jdbc);
             if (newer && handOver == null) {
                 stored.answers().add(new WakeUp(turn.tenantId(), turn.conversationId()).toString());
@@ -165,7 +171,7 @@ public class StoreReply {
      * due at once.
      */
     private void finish(
-            JdbcClient jdbc,
+            Writes writes,
             Turn turn,
             Answer answer,
             String author,
@@ -173,35 +179,34 @@ public class StoreReply {
             List<String> parts,
             boolean more,
             List<UUID> answered) {
-        jdbc.sql("""
-                with conversation as (
-                  update conversations set last_position = last_position + :count, last_message_at = now(),
-                      lease_owner = null, attempts = 0, superseded = 0,
-                      first_unanswered_at = case when :more then now() end, due_at = case when :more then now() end,
-                      next_wake_at = case when :more then now() + interval '10 seconds' end
-                    where id = :conversation
-                    returning last_position
-                ), answered as (
-                  update messages set answered_by = :first where id = any (:inbound)
-                )
+        writes.add(
+                "conversation",
+                """
+                update conversations set last_position = last_position + :count, last_message_at = now(),
+                    lease_owner = null, attempts = 0, superseded = 0,
+                    first_unanswered_at = case when :more then now() end, due_at = case when :more then now() end,
+                    next_wake_at = case when :more then now() + interval '10 seconds' end
+                  where id = :conversation
+                  returning last_position""",
+                Map.of("count", replies.size(), "more", more, "conversation", turn.conversationId()));
+        writes.add(
+                "answered",
+                "update messages set answered_by = :first where id = any (:inbound)",
+                Map.of("first", replies.getFirst(), "inbound", SqlArray.of("uuid", answered)));
+        Map<String, Object> reply = new HashMap<>(); // which holds null, where there is no usage
+        reply.put("tenant", turn.tenantId());
+        reply.put("channel", turn.channelId());
+        reply.put("author", author);
+        reply.put("citations", toJson(answer.citations()));
+        reply.put("usage", toJson(answer.usage()));
+        reply.put("ids", SqlArray.of("uuid", replies));
+        reply.put("texts", SqlArray.of("text", parts));
+        writes.add("reply", """
                 insert into messages (id, tenant_id, conversation_id, channel_id, position, direction, author, type, text,
                     status, citations, usage, due_at, next_wake_at)
                   select p.id, :tenant, :conversation, :channel, c.last_position - :count + p.n, 'outbound', :author, 'text',
                       p.text, 'pending', :citations::jsonb, :usage::jsonb, now(), now() + interval '10 seconds'
-                    from conversation c, unnest(:ids, :texts) with ordinality as p (id, text, n)""")
-                .param("count", replies.size())
-                .param("more", more)
-                .param("conversation", turn.conversationId())
-                .param("first", replies.getFirst())
-                .param("inbound", SqlArray.of("uuid", answered))
-                .param("tenant", turn.tenantId())
-                .param("channel", turn.channelId())
-                .param("author", author)
-                .param("citations", toJson(answer.citations()))
-                .param("usage", toJson(answer.usage()))
-                .param("ids", SqlArray.of("uuid", replies))
-                .param("texts", SqlArray.of("text", parts))
-                .update();
+                    from conversation c, unnest(:ids, :texts) with ordinality as p (id, text, n)""", reply);
     }
 
     /** Gives the lease back, with nothing to answer. */

@@ -33,10 +33,27 @@ public class InFlight {
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
-                rows.remove(current.get());
+                leave(current);
             }
         });
         return true;
+    }
+
+    /**
+     * The exchange is done with its row, before its own end: from now on another may enter it. For a row that is given back in
+     * a transaction, call it inside, so that nobody finds the row free in the database and taken here.
+     */
+    public void leave(Exchange exchange) {
+        if (exchange.getProperty(ROW) instanceof AtomicReference<?> current) {
+            leave(current);
+        }
+    }
+
+    private void leave(AtomicReference<?> current) {
+        Object row = current.getAndSet(null);
+        if (row != null) {
+            rows.remove(row);
+        }
     }
 
     /**

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import org.caravanserai.tenant.Writes;
 import org.caravanserai.tool.Fingerprint;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -101,11 +102,12 @@ public class PromptRecord {
         return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT);
     }
 
-    /** Keeps it, in the transaction that stores the reply. */
-    public void store(JdbcClient jdbc, UUID tenantId, UUID replyId, Kept prompt) {
-        jdbc.sql("insert into prompts (message_id, tenant_id, body) values (?, ?, ?)")
-                .params(replyId, tenantId, prompt.packed())
-                .update();
+    /** Adds it to what is written with the reply. */
+    public void add(Writes writes, UUID tenantId, UUID replyId, Kept prompt) {
+        writes.add(
+                "prompt",
+                "insert into prompts (message_id, tenant_id, body) values (:promptOf, :promptTenant, :prompt)",
+                Map.of("promptOf", replyId, "promptTenant", tenantId, "prompt", prompt.packed()));
     }
 
     /** The prompt of a reply; nothing if it has none. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.caravanserai.conversation.StoreStatus;
@@ -31,6 +32,35 @@ import org.springframework.stereotype.Component;
  */
 @Component("claimMessage")
 public class ClaimMessage {
+
+    private static final String FIRST = """
+            not exists (select 1 from messages e where e.conversation_id = m.conversation_id
+              and e.status in ('pending', 'sending') and e.position < m.position)""";
+
+    private static final String COLUMNS = """
+            m.conversation_id as conversationId, m.channel_id as channelId, k.address, m.author, m.text, m.citations,
+            c.status as conversationStatus,
+            (select i.id from messages i where i.answered_by = m.id order by i.position limit 1) as began,""";
+
+    /** Nearly always: a message that waits for nothing. */
+    private static final String CLAIM = """
+            update messages m set status = 'sending', lease_owner = ?, sending_at = now(), attempts = m.attempts + 1,
+                next_wake_at = now() + interval '15 seconds'
+              from conversations c, contacts k
+              where m.id = ? and m.status = 'pending' and m.direction = 'outbound' and m.due_at <= now()
+                and (m.lease_owner is null or m.lease_owner = ?)
+                and c.id = m.conversation_id and k.id = c.contact_id
+                and not (m.author = 'model' and c.status = 'assigned_human') and %s
+              returning %s 'pending' as status, m.attempts - 1 as attempts, null::uuid as leaseOwner, false as ownerAlive,
+                true as isFirst""".formatted(FIRST, COLUMNS);
+
+    private static final String LOOK = """
+            select %s m.status, m.attempts, m.lease_owner as leaseOwner,
+                coalesce(m.lease_owner <> ? and hub_alive(m.lease_owner), false) as ownerAlive, %s as isFirst
+              from messages m join conversations c on c.id = m.conversation_id join contacts k on k.id = c.contact_id
+              where m.id = ? and m.status in ('pending', 'sending') and m.direction = 'outbound'
+                and (m.due_at <= now() or (m.status = 'sending' and m.lease_owner is not null))
+              for update of m""".formatted(COLUMNS, FIRST);
 
     private final TenantTransactions transactions;
     private final Channels channels;
@@ -111,17 +141,16 @@ public class ClaimMessage {
     }
 
     private Row take(JdbcClient jdbc, WakeUp message, WakeUps freed) {
-        Row row = jdbc.sql("""
-                select m.conversation_id as conversationId, m.channel_id as channelId, k.address, m.author, m.status, m.text, m.citations, m.attempts,
-                    c.status as conversationStatus, m.lease_owner as leaseOwner,
-                    coalesce(m.lease_owner <> ? and hub_alive(m.lease_owner), false) as ownerAlive,
-                    not exists (select 1 from messages e where e.conversation_id = m.conversation_id
-                      and e.status in ('pending', 'sending') and e.position < m.position) as isFirst,
-                    (select i.id from messages i where i.answered_by = m.id order by i.position limit 1) as began
-                  from messages m join conversations c on c.id = m.conversation_id join contacts k on k.id = c.contact_id
-                  where m.id = ? and m.status in ('pending', 'sending') and m.direction = 'outbound'
-                    and (m.due_at <= now() or (m.status = 'sending' and m.lease_owner is not null))
-                  for update of m""")
+        Optional<Row> usual = jdbc.sql(CLAIM)
+                .params(instance.id(), message.id(), instance.id())
+                .query(Row.class)
+                .optional();
+        return usual.orElseGet(() -> takeUnusual(jdbc, message, freed));
+    }
+
+    /** Those that something stands in the way of: finds out what. */
+    private Row takeUnusual(JdbcClient jdbc, WakeUp message, WakeUps freed) {
+        Row row = jdbc.sql(LOOK)
                 .params(instance.id(), message.id())
                 .query(Row.class)
                 .optional()

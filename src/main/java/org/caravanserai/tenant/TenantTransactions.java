@@ -1,6 +1,7 @@
 package org.caravanserai.tenant;
 
 import com.zaxxer.hikari.HikariDataSource;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,9 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 @Component
 public class TenantTransactions {
+
+    private static final String ENTER = "select set_config('hub.tenant', ?, true)";
+    private static final String ENTER_ALONE = ENTER + ", pg_advisory_xact_lock(hashtextextended(?, 0))";
 
     /** Connections that tenants' work leaves to the doors and the sweep, which may not wait behind it. */
     private static final int RESERVED = 4;
@@ -44,7 +48,21 @@ public class TenantTransactions {
         Objects.requireNonNull(tenantId, "a transaction needs its tenant");
         take(tenantId);
         try {
-            return begin(tenantId, work);
+            return begin(tenantId, null, work);
+        } finally {
+            places.leave();
+        }
+    }
+
+    /**
+     * As {@link #in}, alone: until it is over, other work under the same lock waits, on every hub. What the work reads it
+     * reads after it has the lock.
+     */
+    public <T> T alone(UUID tenantId, UUID lock, Function<JdbcClient, T> work) {
+        Objects.requireNonNull(tenantId, "a transaction needs its tenant");
+        take(tenantId);
+        try {
+            return begin(tenantId, Objects.requireNonNull(lock), work);
         } finally {
             places.leave();
         }
@@ -52,13 +70,13 @@ public class TenantTransactions {
 
     /** As {@link #in}, for the short reads of doors, which may not queue behind tenants' work: waits for the pool only. */
     public <T> T atDoor(UUID tenantId, Function<JdbcClient, T> work) {
-        return begin(Objects.requireNonNull(tenantId, "a transaction needs its tenant"), work);
+        return begin(Objects.requireNonNull(tenantId, "a transaction needs its tenant"), null, work);
     }
 
-    private <T> T begin(UUID tenantId, Function<JdbcClient, T> work) {
+    private <T> T begin(UUID tenantId, UUID lock, Function<JdbcClient, T> work) {
         return transactions.execute(status -> {
-            jdbc.sql("select set_config('hub.tenant', ?, true)")
-                    .param(tenantId.toString())
+            jdbc.sql(lock == null ? ENTER : ENTER_ALONE)
+                    .params(lock == null ? List.of(tenantId.toString()) : List.of(tenantId.toString(), lock.toString()))
                     .query((row, n) -> null)
                     .list();
             return work.apply(jdbc);

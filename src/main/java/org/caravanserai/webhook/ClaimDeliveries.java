@@ -35,11 +35,14 @@ class ClaimDeliveries {
     private static final String WOKEN = CLAIM.formatted(
             "d.id = any (?) and (d.lease_owner is null or d.lease_owner = ? or not hub_alive(d.lease_owner))");
 
-    private static final String PARKED = CLAIM.formatted("""
-            w.enabled and d.id in (select oldest.id from unnest(?, ?) as free (webhook_id, places), lateral (
-              select p.id from webhook_deliveries p
-                where p.webhook_id = free.webhook_id and p.due_at is not null and p.next_wake_at is null
-                order by p.event_id limit free.places for update skip locked) oldest)""");
+    // Materialized: a plan that ran it once a row would lock, and claim, more rows than there are places.
+    private static final String PARKED = """
+            with oldest as materialized (
+              select p.id from unnest(?, ?) as free (webhook_id, places), lateral (
+                select d.id from webhook_deliveries d
+                  where d.webhook_id = free.webhook_id and d.due_at is not null and d.next_wake_at is null
+                  order by d.event_id limit free.places for update skip locked) p)
+            """ + CLAIM.formatted("w.enabled and d.id in (select id from oldest)");
 
     private final Instance instance;
     private final Secrets secrets;
@@ -81,11 +84,20 @@ class ClaimDeliveries {
         return places.isEmpty()
                 ? List.of()
                 : jdbc.sql(PARKED)
-                        .param(instance.id())
                         .param(SqlArray.of("uuid", List.copyOf(places.keySet())))
                         .param(SqlArray.of("int", List.copyOf(places.values())))
+                        .param(instance.id())
                         .query(Row.class)
                         .list();
+    }
+
+    /** Parks rows that were claimed and for which there is no place after all. */
+    void park(JdbcClient jdbc, List<UUID> ids) {
+        if (!ids.isEmpty()) {
+            jdbc.sql("""
+                    update webhook_deliveries set lease_owner = null, attempt_count = attempt_count - 1, next_wake_at = null
+                      where id = any (?)""").param(SqlArray.of("uuid", ids)).update();
+        }
     }
 
     /**

@@ -67,6 +67,7 @@ public class DeliverWebhook {
      */
     public boolean claim(String wakeUp, Exchange exchange) {
         WakeUp delivery = WakeUp.parse(wakeUp);
+        places.takeReserved(exchange, delivery.id());
         if (!inFlight.enter(exchange, delivery.id())) {
             return false;
         }
@@ -118,13 +119,10 @@ public class DeliverWebhook {
                             claim.exchange, row.get().webhookId(), row.get().isFailing());
             if (!isPlaced) {
                 placeless.add(claim.deliveryId);
+                inFlight.leave(claim.exchange); // who gets a place may take the row as soon as it is given back
             }
         }
-        if (!placeless.isEmpty()) {
-            jdbc.sql("""
-                    update webhook_deliveries set lease_owner = null, attempt_count = attempt_count - 1, next_wake_at = null
-                      where id = any (?)""").param(SqlArray.of("uuid", placeless)).update();
-        }
+        claimDeliveries.park(jdbc, placeless);
         return taken;
     }
 

@@ -1,6 +1,7 @@
 package org.caravanserai.webhook;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Collection;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,6 +22,9 @@ import org.springframework.stereotype.Component;
 @EnableConfigurationProperties(WebhookProperties.class)
 class EndpointPlaces {
 
+    /** The exchange property that carries {@link Reserved} from the fan-out to the attempts. */
+    static final String RESERVED = "HubEndpointPlaces";
+
     private static final String PLACE = "HubEndpointPlace";
 
     private final int bound;
@@ -31,6 +35,21 @@ class EndpointPlaces {
     private record Busy(int inFlight, boolean waiting) {}
 
     private record Place(UUID webhookId, boolean isOfFailing) {}
+
+    /** Places that were taken for deliveries before their attempts began. */
+    final class Reserved {
+
+        private final Map<UUID, Place> places = new ConcurrentHashMap<>();
+
+        /** Gives back the places of all deliveries but these. */
+        void keepOnly(Collection<UUID> deliveries) {
+            places.forEach((delivery, place) -> {
+                if (!deliveries.contains(delivery) && places.remove(delivery, place)) {
+                    giveBack(place);
+                }
+            });
+        }
+    }
 
     EndpointPlaces(WebhookProperties webhooks, MeterRegistry meters) {
         this.bound = webhooks.maxConcurrentPerEndpoint();
@@ -48,8 +67,44 @@ class EndpointPlaces {
      * @return false if the endpoint has none free
      */
     boolean enter(Exchange exchange, UUID webhookId, boolean isFailing) {
-        if (isFailing && !failingPlaces.tryAcquire()) {
+        Place place = take(webhookId, isFailing);
+        if (place == null) {
             return false;
+        }
+        hold(exchange, place);
+        return true;
+    }
+
+    Reserved nothingReserved() {
+        return new Reserved();
+    }
+
+    /**
+     * Takes a place for a delivery whose attempt begins soon.
+     *
+     * @return false if the endpoint has none free
+     */
+    boolean reserve(Reserved reserved, UUID deliveryId, UUID webhookId, boolean isFailing) {
+        Place place = take(webhookId, isFailing);
+        if (place != null) {
+            reserved.places.put(deliveryId, place);
+        }
+        return place != null;
+    }
+
+    /** The exchange gets the place that was reserved for the delivery, if one was. */
+    void takeReserved(Exchange exchange, UUID deliveryId) {
+        if (exchange.getProperty(RESERVED) instanceof Reserved reserved) {
+            Place place = reserved.places.remove(deliveryId);
+            if (place != null) {
+                hold(exchange, place);
+            }
+        }
+    }
+
+    private Place take(UUID webhookId, boolean isFailing) {
+        if (isFailing && !failingPlaces.tryAcquire()) {
+            return null;
         }
         AtomicInteger entered = new AtomicInteger();
         busy.compute(webhookId, (id, now) -> {
@@ -64,16 +119,27 @@ class EndpointPlaces {
             if (isFailing) {
                 failingPlaces.release();
             }
-            return false;
+            return null;
         }
-        exchange.setProperty(PLACE, new Place(webhookId, isFailing));
+        return new Place(webhookId, isFailing);
+    }
+
+    private void hold(Exchange exchange, Place place) {
+        exchange.setProperty(PLACE, place);
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
                 leave(done, true, false);
             }
         });
-        return true;
+    }
+
+    private void giveBack(Place place) {
+        if (place.isOfFailing) {
+            failingPlaces.release();
+        }
+        busy.computeIfPresent(
+                place.webhookId, (id, now) -> now.inFlight == 1 ? null : new Busy(now.inFlight - 1, now.waiting));
     }
 
     /** Whether the exchange has a place. */

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.caravanserai.Ids;
 import org.caravanserai.tenant.SqlArray;
+import org.caravanserai.tenant.Writes;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -18,6 +19,12 @@ import org.springframework.stereotype.Component;
 @Component
 @EnableConfigurationProperties(KafkaProperties.class)
 public class Events {
+
+    private static final String INSERT = """
+            insert into events (id, tenant_id, type, body, message_id, due_at, next_wake_at, kafka_due_at)
+            select e.id, :newsTenant, e.type, e.body, e.message_id, now(), now() + interval '10 seconds',
+                case when :newsIsForKafka then now() end
+              from unnest(:newsIds, :newsTypes, :newsBodies, :newsMessages) as e (id, type, body, message_id)""";
 
     private final Ids ids;
     private final ObjectMapper json;
@@ -44,11 +51,15 @@ public class Events {
      * @return the event's id, which is the {@code webhook-id} of all its deliveries
      */
     public UUID append(JdbcClient jdbc, UUID tenantId, String type, UUID messageId, Object data) {
-        return append(jdbc, tenantId, List.of(new Draft(type, messageId, data))).getFirst();
+        Writes writes = new Writes();
+        UUID event =
+                add(writes, tenantId, List.of(new Draft(type, messageId, data))).getFirst();
+        writes.run(jdbc);
+        return event;
     }
 
-    /** Adds events in this order, in one statement. Gives back their ids. */
-    public List<UUID> append(JdbcClient jdbc, UUID tenantId, List<Draft> drafts) {
+    /** Adds events in this order to what is written together. Gives back their ids. */
+    public List<UUID> add(Writes writes, UUID tenantId, List<Draft> drafts) {
         if (drafts.isEmpty()) {
             return List.of();
         }
@@ -57,17 +68,21 @@ public class Events {
         for (int i = 0; i < fresh.size(); i++) {
             bodies.add(body(fresh.get(i), tenantId, drafts.get(i)));
         }
-        jdbc.sql("""
-                insert into events (id, tenant_id, type, body, message_id, due_at, next_wake_at, kafka_due_at)
-                select e.id, ?, e.type, e.body, e.message_id, now(), now() + interval '10 seconds', case when ? then now() end
-                  from unnest(?, ?, ?, ?) as e (id, type, body, message_id)""")
-                .param(tenantId)
-                .param(isForKafka)
-                .param(SqlArray.of("uuid", fresh))
-                .param(SqlArray.of("text", drafts.stream().map(Draft::type).toList()))
-                .param(SqlArray.of("text", bodies))
-                .param(SqlArray.of("uuid", drafts.stream().map(Draft::messageId).toList()))
-                .update();
+        writes.add(
+                "news",
+                INSERT,
+                Map.of(
+                        "newsTenant", tenantId,
+                        "newsIsForKafka", isForKafka,
+                        "newsIds", SqlArray.of("uuid", fresh),
+                        "newsTypes",
+                                SqlArray.of(
+                                        "text", drafts.stream().map(Draft::type).toList()),
+                        "newsBodies", SqlArray.of("text", bodies),
+                        "newsMessages",
+                                SqlArray.of(
+                                        "uuid",
+                                        drafts.stream().map(Draft::messageId).toList())));
         return fresh;
     }
 

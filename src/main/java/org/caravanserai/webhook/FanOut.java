@@ -70,19 +70,16 @@ public class FanOut {
             exchange.setProperty("HubDeliveries", wakes);
             return List.of();
         }
+        EndpointPlaces.Reserved reserved = places.nothingReserved();
         AtomicReference<Added> added = new AtomicReference<>(new Added(List.of(), Map.of()));
-        List<Event> events = transactions.in(tenantId, jdbc -> {
-            List<Event> due = jdbc.sql("""
-                    select id, type, body from events where due_at <= now() order by id limit ? for update skip locked""").param(BATCH).query(Event.class).list();
-            if (!due.isEmpty()) {
-                jdbc.sql("""
-                        update events set due_at = now() + interval '10 seconds', next_wake_at = now() + interval '10 seconds'
-                          where id = any (?)""").param(ids(due)).update();
-                List<Endpoint> endpoints = endpoints(jdbc);
-                added.set(add(jdbc, tenantId, endpoints, due));
-            }
-            return due;
-        });
+        List<Event> events;
+        try {
+            events = addDue(tenantId, reserved, added);
+        } catch (RuntimeException rolledBack) {
+            reserved.keepOnly(List.of());
+            throw rolledBack;
+        }
+        reserved.keepOnly(added.get().toAttempt);
         added.get().toAttempt.forEach(id -> wakes.add(new WakeUp(tenantId, id).toString()));
         added.get().parked.forEach((endpoint, waiting) -> waiting.stream()
                 .limit(Math.min(
@@ -91,8 +88,26 @@ public class FanOut {
         exchange.setProperty("HubTenantId", tenantId);
         exchange.setProperty("HubEvents", events);
         exchange.setProperty("HubDeliveries", wakes);
+        exchange.setProperty(EndpointPlaces.RESERVED, reserved);
         exchange.setProperty("HubMoreEvents", events.size() == BATCH);
         return events;
+    }
+
+    private List<Event> addDue(UUID tenantId, EndpointPlaces.Reserved reserved, AtomicReference<Added> added) {
+        return transactions.in(tenantId, jdbc -> {
+            List<Event> due = jdbc.sql("""
+                    with due as materialized (
+                      select id from events where due_at <= now() order by id limit ? for update skip locked
+                    ), taken as (
+                      update events e set due_at = now() + interval '10 seconds', next_wake_at = now() + interval '10 seconds'
+                        from due where e.id = due.id returning e.id, e.type, e.body)
+                    select id, type, body from taken order by id""").param(BATCH).query(Event.class).list();
+            if (!due.isEmpty()) {
+                List<Endpoint> endpoints = endpoints(jdbc);
+                added.set(add(jdbc, tenantId, endpoints, due, reserved));
+            }
+            return due;
+        });
     }
 
     /** The events of {@code HubEvents} reached everybody. */
@@ -129,18 +144,25 @@ public class FanOut {
     }
 
     /** Adds the deliveries that are not there yet; those beyond the places that their endpoint has free are parked. */
-    private Added add(JdbcClient jdbc, UUID tenantId, List<Endpoint> endpoints, List<Event> due) {
+    private Added add(
+            JdbcClient jdbc,
+            UUID tenantId,
+            List<Endpoint> endpoints,
+            List<Event> due,
+            EndpointPlaces.Reserved reserved) {
         Map<UUID, Endpoint> fresh = new LinkedHashMap<>();
         List<Event> events = new ArrayList<>();
         List<Boolean> parked = new ArrayList<>();
         for (Endpoint endpoint : endpoints) {
-            int free = places.room(endpoint.id, endpoint.isFailing);
-            int room = endpoint.isOrdered ? Math.min(1, free) : free;
+            boolean isFull = false;
             for (Event event : due) {
                 if (endpoint.wants(event.type)) {
-                    fresh.put(ids.next(), endpoint);
+                    UUID id = ids.next();
+                    fresh.put(id, endpoint);
                     events.add(event);
-                    parked.add(room-- <= 0);
+                    isFull = isFull || !places.reserve(reserved, id, endpoint.id, endpoint.isFailing);
+                    parked.add(isFull);
+                    isFull = isFull || endpoint.isOrdered; // one after the other
                 }
             }
         }

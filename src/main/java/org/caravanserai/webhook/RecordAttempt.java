@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import org.caravanserai.maintenance.InFlight;
 import org.caravanserai.tenant.SqlArray;
 import org.caravanserai.tenant.TenantBatches;
 import org.caravanserai.tenant.TenantTransactions;
+import org.caravanserai.tenant.Writes;
 import org.caravanserai.timeline.Hop;
 import org.caravanserai.timeline.LogContext;
 import org.caravanserai.timeline.Timeline;
@@ -68,7 +70,7 @@ public class RecordAttempt {
     }
 
     /** @param goesOn whether who made it is to make another at the same endpoint, if one waits for a place there */
-    private record Attempt(Delivery delivery, Outcome outcome, boolean goesOn) {
+    private record Attempt(Exchange exchange, Delivery delivery, Outcome outcome, boolean goesOn) {
 
         Hop hop() {
             Map<String, Object> detail = new HashMap<>();
@@ -155,9 +157,10 @@ public class RecordAttempt {
                 && places.mayStay(exchange, delivery.isMoreParked());
         // what follows waits for our database only
         int free = goesOn ? 0 : places.leave(exchange, false, delivery.isMoreParked());
-        Optional<ClaimDeliveries.Row> next = delivered.in(delivery.tenantId(), new Attempt(delivery, outcome, goesOn));
+        Optional<ClaimDeliveries.Row> next =
+                delivered.in(delivery.tenantId(), new Attempt(exchange, delivery, outcome, goesOn));
         exchange.removeProperty("HubDelivery"); // is recorded, whatever comes
-        if (next.isPresent() && inFlight.goOn(exchange, next.get().id())) {
+        if (next.isPresent()) {
             LogContext.put(exchange, delivery.tenantId(), null, next.get().messageId(), null);
             exchange.setProperty("HubDelivery", claimDeliveries.delivery(delivery.tenantId(), next.get()));
             return WakeUps.nothing();
@@ -171,8 +174,11 @@ public class RecordAttempt {
     private WakeUps failed(Exchange exchange, Delivery delivery, Outcome outcome) {
         WakeUps wakeUps = WakeUps.nothing();
         Duration wait = transactions.in(delivery.tenantId(), jdbc -> {
-            log(jdbc, List.of(new Attempt(delivery, outcome, false)));
-            return decide(jdbc, delivery, outcome, wakeUps);
+            Writes writes = new Writes();
+            log(writes, List.of(new Attempt(exchange, delivery, outcome, false)));
+            Duration next = decide(jdbc, writes, delivery, outcome, wakeUps);
+            writes.run(jdbc);
+            return next;
         });
         exchange.removeProperty("HubDelivery");
         if (wait != null) {
@@ -194,7 +200,7 @@ public class RecordAttempt {
     }
 
     /** The wait until the next attempt; null if there is none. */
-    private Duration decide(JdbcClient jdbc, Delivery delivery, Outcome outcome, WakeUps wakeUps) {
+    private Duration decide(JdbcClient jdbc, Writes writes, Delivery delivery, Outcome outcome, WakeUps wakeUps) {
         Instant failingSince = jdbc.sql("""
                 update webhooks set failing_since = coalesce(failing_since, now()) where id = ? returning failing_since""")
                 .param(delivery.webhookId())
@@ -203,77 +209,107 @@ public class RecordAttempt {
         boolean isGone = outcome.status != null && outcome.status == GONE;
         if (isGone || failingSince.plus(disableAfter).isBefore(Instant.now())) {
             disable(jdbc, delivery, isGone ? "it answered 410" : "it has failed since " + failingSince, wakeUps);
-            finish(jdbc, List.of(delivery.id()), "failed");
+            finish(writes, List.of(delivery.id()), "failed");
             return null;
         }
         Optional<Duration> planned =
                 schedule.after(delivery.attempt(), ThreadLocalRandom.current().nextDouble());
         if (planned.isEmpty()) {
-            finish(jdbc, List.of(delivery.id()), "failed");
+            finish(writes, List.of(delivery.id()), "failed");
             return null;
         }
         Duration wait = planned.get().compareTo(outcome.retryAfter) > 0 ? planned.get() : outcome.retryAfter;
         double seconds = wait.toMillis() / 1000.0;
-        jdbc.sql("""
-                update webhook_deliveries set lease_owner = null, due_at = now() + interval '1 second' * ?,
-                  next_wake_at = now() + interval '1 second' * ? where id = ? and status = 'pending'""").params(seconds, seconds + 1, delivery.id()).update();
+        writes.add("again", """
+                update webhook_deliveries set lease_owner = null, due_at = now() + interval '1 second' * :againIn,
+                  next_wake_at = now() + interval '1 second' * (:againIn + 1) where id = :again and status = 'pending'""", Map.of("againIn", seconds, "again", delivery.id()));
         return wait;
     }
 
     /** Attempts of one tenant that went well. Gives back what each that goes on is to attempt next. */
     private List<Optional<ClaimDeliveries.Row>> finish(JdbcClient jdbc, List<Attempt> attempts) {
-        log(jdbc, attempts);
-        finish(jdbc, attempts.stream().map(attempt -> attempt.delivery.id()).toList(), "delivered");
-        jdbc.sql("update webhooks set failing_since = null where id = any (?) and failing_since is not null")
-                .param(SqlArray.of(
-                        "uuid",
-                        attempts.stream()
-                                .map(a -> a.delivery.webhookId())
-                                .distinct()
-                                .toList()))
-                .update();
+        Writes writes = new Writes();
+        finish(writes, attempts.stream().map(attempt -> attempt.delivery.id()).toList(), "delivered");
+        writes.add(
+                "well",
+                "update webhooks set failing_since = null where id = any (:well) and failing_since is not null",
+                Map.of(
+                        "well",
+                        SqlArray.of(
+                                "uuid",
+                                attempts.stream()
+                                        .map(a -> a.delivery.webhookId())
+                                        .distinct()
+                                        .toList())));
+        log(writes, attempts);
+        writes.run(jdbc);
         Map<UUID, Integer> places = attempts.stream()
                 .filter(Attempt::goesOn)
                 .collect(Collectors.toMap(attempt -> attempt.delivery.webhookId(), attempt -> 1, Integer::sum));
         Map<UUID, Queue<ClaimDeliveries.Row>> next = claimDeliveries.parked(jdbc, places).stream()
                 .collect(Collectors.groupingBy(
                         ClaimDeliveries.Row::webhookId, Collectors.toCollection(ArrayDeque::new)));
-        return attempts.stream()
-                .map(attempt -> Optional.ofNullable(next.get(attempt.delivery.webhookId()))
-                        .filter(rows -> attempt.goesOn)
-                        .map(Queue::poll))
-                .toList();
+        List<Optional<ClaimDeliveries.Row>> taken = new ArrayList<>();
+        List<UUID> refused = new ArrayList<>();
+        for (Attempt attempt : attempts) {
+            Queue<ClaimDeliveries.Row> waiting = next.get(attempt.delivery.webhookId());
+            ClaimDeliveries.Row row = attempt.goesOn && waiting != null ? waiting.poll() : null;
+            if (row != null && !inFlight.goOn(attempt.exchange, row.id())) {
+                refused.add(row.id()); // it was woken as well, and is claimed by whom it woke after our commit
+                row = null;
+            }
+            taken.add(Optional.ofNullable(row));
+        }
+        claimDeliveries.park(jdbc, refused);
+        return taken;
     }
 
-    private void log(JdbcClient jdbc, List<Attempt> attempts) {
+    private void log(Writes writes, List<Attempt> attempts) {
         List<Outcome> outcomes = attempts.stream().map(Attempt::outcome).toList();
-        jdbc.sql("""
-                insert into webhook_attempts (tenant_id, delivery_id, status, duration_ms, error, response)
-                  select ?, a.delivery_id, a.status, a.duration_ms, a.error, a.response
-                    from unnest(?, ?, ?, ?, ?) as a (delivery_id, status, duration_ms, error, response)""")
-                .param(attempts.getFirst().delivery.tenantId())
-                .param(SqlArray.of(
-                        "uuid", attempts.stream().map(a -> a.delivery.id()).toList()))
-                .param(SqlArray.of("int", outcomes.stream().map(Outcome::status).toList()))
-                .param(SqlArray.of(
-                        "bigint", outcomes.stream().map(Outcome::millis).toList()))
-                .param(SqlArray.of("text", outcomes.stream().map(Outcome::error).toList()))
-                .param(SqlArray.of(
-                        "text", outcomes.stream().map(Outcome::response).toList()))
-                .update();
-        timeline.record(
-                jdbc,
+        timeline.add(
+                writes,
                 attempts.getFirst().delivery.tenantId(),
                 attempts.stream()
                         .filter(attempt -> attempt.delivery.messageId() != null)
                         .map(attempt -> new Timeline.Entry(attempt.delivery.messageId(), attempt.hop()))
                         .toList());
+        writes.add(
+                "attempts",
+                """
+                insert into webhook_attempts (tenant_id, delivery_id, status, duration_ms, error, response)
+                  select :attemptTenant, a.delivery_id, a.status, a.duration_ms, a.error, a.response
+                    from unnest(:attemptDeliveries, :attemptStatuses, :attemptDurations, :attemptErrors, :attemptResponses)
+                      as a (delivery_id, status, duration_ms, error, response)""",
+                Map.of(
+                        "attemptTenant", attempts.getFirst().delivery.tenantId(),
+                        "attemptDeliveries",
+                                SqlArray.of(
+                                        "uuid",
+                                        attempts.stream()
+                                                .map(a -> a.delivery.id())
+                                                .toList()),
+                        "attemptStatuses",
+                                SqlArray.of(
+                                        "int",
+                                        outcomes.stream().map(Outcome::status).toList()),
+                        "attemptDurations",
+                                SqlArray.of(
+                                        "bigint",
+                                        outcomes.stream().map(Outcome::millis).toList()),
+                        "attemptErrors",
+                                SqlArray.of(
+                                        "text",
+                                        outcomes.stream().map(Outcome::error).toList()),
+                        "attemptResponses",
+                                SqlArray.of(
+                                        "text",
+                                        outcomes.stream().map(Outcome::response).toList())));
     }
 
-    private static void finish(JdbcClient jdbc, List<UUID> deliveries, String status) {
-        jdbc.sql("""
-                update webhook_deliveries set status = ?, due_at = null, next_wake_at = null, lease_owner = null
-                  where id = any (?)""").param(status).param(SqlArray.of("uuid", deliveries)).update();
+    private static void finish(Writes writes, List<UUID> deliveries, String status) {
+        writes.add("finished", """
+                update webhook_deliveries set status = :finishedStatus, due_at = null, next_wake_at = null, lease_owner = null
+                  where id = any (:finished)""", Map.of("finishedStatus", status, "finished", SqlArray.of("uuid", deliveries)));
     }
 
     private void disable(JdbcClient jdbc, Delivery delivery, String reason, WakeUps wakeUps) {
@@ -307,10 +343,12 @@ public class RecordAttempt {
         return free == 0
                 ? List.of()
                 : transactions.in(delivery.tenantId(), jdbc -> jdbc.sql("""
-                                update webhook_deliveries set next_wake_at = now() + interval '10 seconds'
-                                  where id in (select id from webhook_deliveries
+                                with oldest as materialized (
+                                  select id from webhook_deliveries
                                     where webhook_id = ? and due_at is not null and next_wake_at is null
-                                    order by event_id limit ? for update skip locked) returning id""")
+                                    order by event_id limit ? for update skip locked)
+                                update webhook_deliveries d set next_wake_at = now() + interval '10 seconds'
+                                  from oldest where d.id = oldest.id returning d.id""")
                         .params(delivery.webhookId(), free)
                         .query(UUID.class)
                         .list());
