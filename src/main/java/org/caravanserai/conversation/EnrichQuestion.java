@@ -44,10 +44,17 @@ public class EnrichQuestion {
             return List.of();
         }
         return proposed.decided(turn.tenantId(), turn.inbound().getFirst()).stream()
-                .map(call -> call.status().equals("done")
-                        ? "A person approved the call of " + call.tool() + " with " + call.arguments() + ". It gave: "
-                                + call.result()
-                        : "A person refused the call of " + call.tool() + " with " + call.arguments() + ".")
+                .map(EnrichQuestion::decision)
                 .toList();
+    }
+
+    private static String decision(ProposedCalls.View call) {
+        String made = "the call of " + call.tool() + " with " + call.arguments();
+        if (call.status().equals("done")) {
+            return "A person approved " + made + ". It gave: " + call.result();
+        }
+        return call.result() == null
+                ? "A person refused " + made + "."
+                : "It was not approved: " + made + ". " + call.result();
     }
 }

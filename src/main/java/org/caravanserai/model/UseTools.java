@@ -178,7 +178,12 @@ public class UseTools {
             case "done" -> new ToolResult("approved", "A person approved the call. It gave: " + call.result());
             case "failed" -> new ToolResult("failed", "A person approved the call, but it failed: " + call.result());
             default ->
-                new ToolResult("refused", "A person refused this call. Tell the contact that it cannot be done.");
+                new ToolResult(
+                        "refused",
+                        (call.result() == null
+                                        ? "A person refused this call."
+                                        : "This call was not approved. " + call.result())
+                                + " Tell the contact that it cannot be done.");
         };
     }
 

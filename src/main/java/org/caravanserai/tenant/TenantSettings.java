@@ -125,8 +125,21 @@ public record TenantSettings(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record History(Integer maxMessages, Integer maxTokens) {}
 
+    /**
+     * When and how a person goes on.
+     *
+     * @param timeout after so long without a person's answer the model goes on; never, if absent
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Handover(List<String> keywords, String message, Boolean onNoAnswer, Duration timeout) {}
+    public record Handover(
+            List<String> keywords,
+            String message,
+            Boolean onNoAnswer,
+
+            @Schema(
+                    description =
+                            "If no person has answered so long after the hand-over, the conversation is active again; never, if absent.")
+            Duration timeout) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Replies(String noAnswer, String fallback, String unsupported, String budget) {}

@@ -14,7 +14,6 @@ import org.apache.camel.builder.ExchangeBuilder;
 import org.caravanserai.wakeup.WakeUps;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The end of a turn, while messages come in. */
 class StoreReplyIT extends OnTurn {
@@ -59,13 +58,6 @@ class StoreReplyIT extends OnTurn {
                 .withProperty("HubTurn", turn)
                 .withBody(new org.caravanserai.model.Answer("At nine.", List.of(), null, "answered"))
                 .build();
-    }
-
-    private static boolean someoneWaitsForALock(JdbcClient jdbc) {
-        return jdbc.sql(
-                        "select exists (select 1 from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid)))")
-                .query(Boolean.class)
-                .single();
     }
 
     private boolean due(Turn turn) {
