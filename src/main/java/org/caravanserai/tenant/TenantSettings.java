@@ -162,82 +162,39 @@ public record TenantSettings(
 
     /** The same with other servers. */
     public TenantSettings withMcpServers(List<Map<String, Object>> servers) {
-        return new TenantSettings(
-                instructions,
-                language,
-                greeting,
-                model,
-                retrieval,
-                chunking,
-                history,
-                handover,
-                replies,
-                burstWindow,
-                tools,
-                servers,
-                pii,
-                hours,
-                retentionDays,
-                rateLimits);
+        return with(model, retrieval, tools, servers);
     }
 
     /** The same with other retrieval. */
     public TenantSettings withRetrieval(Retrieval other) {
-        return new TenantSettings(
-                instructions,
-                language,
-                greeting,
-                model,
-                other,
-                chunking,
-                history,
-                handover,
-                replies,
-                burstWindow,
-                tools,
-                mcpServers,
-                pii,
-                hours,
-                retentionDays,
-                rateLimits);
+        return with(model, other, tools, mcpServers);
     }
 
     /** The same with another model. */
     public TenantSettings withModel(Model other) {
-        return new TenantSettings(
-                instructions,
-                language,
-                greeting,
-                other,
-                retrieval,
-                chunking,
-                history,
-                handover,
-                replies,
-                burstWindow,
-                tools,
-                mcpServers,
-                pii,
-                hours,
-                retentionDays,
-                rateLimits);
+        return with(other, retrieval, tools, mcpServers);
     }
 
     /** The same with other tools. */
     public TenantSettings withTools(Tools other) {
+        return with(model, retrieval, other, mcpServers);
+    }
+
+    private TenantSettings with(
+            Model newModel, Retrieval newRetrieval, Tools newTools, List<Map<String, Object>> newServers) {
         return new TenantSettings(
                 instructions,
                 language,
                 greeting,
-                model,
-                retrieval,
+                newModel,
+                newRetrieval,
                 chunking,
                 history,
                 handover,
                 replies,
                 burstWindow,
-                other,
-                mcpServers,
+                newTools,
+                newServers,
                 pii,
                 hours,
                 retentionDays,
