@@ -7,79 +7,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
-import org.apache.camel.CamelContext;
-import org.apache.camel.Exchange;
-import org.apache.camel.support.PluginHelper;
-import org.apache.camel.support.ResourceHelper;
 import org.awaitility.Awaitility;
-import org.caravanserai.standin.ScriptedModel;
 import org.caravanserai.standin.ScriptedModel.Call;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
-import org.springframework.test.context.DynamicPropertyRegistry;
-import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
 
 /** A conversation goes to a person: by a word, for want of an answer, by a tool, for an approval. */
 @DirtiesContext
 @TestPropertySource(properties = "hub.home=target/it-home/hand-over") // here, since its parts are chosen by it early
-class HandOverIT extends OnLine {
+class HandOverIT extends OnScriptedModel {
 
-    private static final ScriptedModel MODEL = new ScriptedModel((round, request) -> "NO_ANSWER");
     private static final String REFUND = """
             {"burstWindow":"PT0S","model":{"provider":"openai"},
              "tools":{"enabled":["refund"],"approval":["refund"]},"handover":{"message":"A colleague looks at it."}}""";
-
-    private final List<Object> refunds = new CopyOnWriteArrayList<>();
-
-    @Autowired
-    CamelContext camel;
-
-    @DynamicPropertySource
-    static void settings(DynamicPropertyRegistry registry) {
-        registry.add("hub.model.openai.url", () -> MODEL.uri() + "/v1");
-    }
-
-    @AfterAll
-    static void stops() {
-        MODEL.close();
-    }
-
-    @BeforeEach
-    void addsATool() throws Exception {
-        camel.getRegistry().bind("refundOfTheTest", new Refund(refunds));
-        PluginHelper.getRoutesLoader(camel).updateRoutes(ResourceHelper.fromString("refund.camel.yaml", """
-                - route:
-                    id: tools-refund
-                    description: Pays money back.
-                    routeConfigurationId: caller
-                    from:
-                      uri: langchain4j-tools:refund
-                      parameters:
-                        tags: hub
-                        description: Pays money back.
-                        parameter.amount: integer
-                        parameter.amount.required: "true"
-                      steps:
-                        - bean:
-                            ref: refundOfTheTest
-                            method: pay
-                """));
-    }
-
-    /** What the tool does. */
-    public record Refund(List<Object> paid) {
-
-        public String pay(Exchange exchange) {
-            paid.add(exchange.getMessage().getBody(Map.class).get("amount"));
-            return "Paid, number "
-                    + exchange.getProperty("HubToolKey", String.class).length();
-        }
-    }
 
     @Test
     void handsOverOnceAndSaysSoOnceForAWordOfTheTenants() throws Exception {
