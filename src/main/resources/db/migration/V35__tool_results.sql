@@ -35,3 +35,6 @@ create function hub_delete_old_prompts(p_keep interval, p_limit int) returns big
     perform hub_leave_all_tenants();
     return prompts_gone + results_gone;
   end $$;
+
+-- When money was last set aside or given back. What no call has touched for long was set aside by a hub that died.
+alter table budget_months add column reserved_at timestamptz not null default now();
