@@ -5,14 +5,19 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.ExchangeBuilder;
+import org.caravanserai.timeline.Hop;
+import org.caravanserai.timeline.Trace;
 import org.caravanserai.wakeup.WakeUps;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
 /** The end of a turn, while messages come in. */
@@ -51,6 +56,27 @@ class StoreReplyIT extends OnTurn {
 
         assertThat(woken.sends()).hasSize(1);
         assertThat(due(turn)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"status = 'assigned_human'", "fence = fence + 1"})
+    void tellsWhatToolsDidThoughTheReplyIsDropped(String meanwhile) {
+        Turn turn = turnInProgress(1);
+        transactions.run(turn.tenantId(), jdbc -> jdbc.sql("update conversations set " + meanwhile)
+                .update());
+        Exchange exchange = exchange(turn);
+        Trace.add(exchange, Hop.now("tool", "ok", Map.of("tool", "refund")));
+        Trace.add(exchange, Hop.now("asked", "answered", Map.of()));
+
+        WakeUps woken = storeReply.answer(exchange);
+
+        assertThat(woken.sends()).isEmpty();
+        List<String> stages =
+                transactions.in(turn.tenantId(), jdbc -> jdbc.sql("select stage from timeline where message_id = ?")
+                        .param(turn.inbound().getFirst())
+                        .query(String.class)
+                        .list());
+        assertThat(stages).containsExactly("tool");
     }
 
     private Exchange exchange(Turn turn) {
