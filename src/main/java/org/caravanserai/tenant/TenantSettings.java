@@ -120,7 +120,15 @@ public record TenantSettings(
             String citations) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Chunking(String strategy, Integer size, Integer overlap) {}
+    public record Chunking(String strategy, Integer size, Integer overlap) {
+
+        static final Chunking NONE = new Chunking(null, null, null);
+
+        /** With what is in force where nothing is given. */
+        public Chunking orDefault() {
+            return new Chunking(or(strategy, "auto"), or(size, 450), or(overlap, 64));
+        }
+    }
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record History(Integer maxMessages, Integer maxTokens) {}
@@ -236,8 +244,7 @@ public record TenantSettings(
     }
 
     public Chunking chunkingOrDefault() {
-        Chunking given = chunking == null ? new Chunking(null, null, null) : chunking;
-        return new Chunking(or(given.strategy, "auto"), or(given.size, 450), or(given.overlap, 64));
+        return or(chunking, Chunking.NONE).orDefault();
     }
 
     public History historyOrDefault() {
