@@ -3,6 +3,7 @@ package org.caravanserai.maintenance;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.springframework.stereotype.Component;
@@ -13,6 +14,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class InFlight {
+
+    private static final String ROW = "HubRowInFlight";
 
     private final Set<UUID> rows = ConcurrentHashMap.newKeySet();
 
@@ -25,12 +28,33 @@ public class InFlight {
         if (!rows.add(row)) {
             return false;
         }
+        AtomicReference<UUID> current = new AtomicReference<>(row);
+        exchange.setProperty(ROW, current);
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
-                rows.remove(row);
+                rows.remove(current.get());
             }
         });
         return true;
+    }
+
+    /**
+     * The exchange is done with the row that it entered and goes on with another.
+     *
+     * @return false if this hub works on that one already; the exchange then still holds the first
+     */
+    public boolean goOn(Exchange exchange, UUID row) {
+        if (!rows.add(row)) {
+            return false;
+        }
+        AtomicReference<?> current = exchange.getProperty(ROW, AtomicReference.class);
+        rows.remove(swap(current, row));
+        return true;
+    }
+
+    @SuppressWarnings("unchecked") // it is always ours
+    private static UUID swap(AtomicReference<?> current, UUID row) {
+        return ((AtomicReference<UUID>) current).getAndSet(row);
     }
 }

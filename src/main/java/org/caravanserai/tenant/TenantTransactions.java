@@ -3,7 +3,6 @@ package org.caravanserai.tenant;
 import com.zaxxer.hikari.HikariDataSource;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -27,27 +26,27 @@ public class TenantTransactions {
 
     private final TransactionTemplate transactions;
     private final JdbcClient jdbc;
-    private final Semaphore places;
+    private final TurnsByTenant places;
 
     TenantTransactions(PlatformTransactionManager transactionManager, JdbcClient jdbc, HikariDataSource pool) {
         this.transactions = new TransactionTemplate(transactionManager);
         this.jdbc = jdbc;
-        this.places = new Semaphore(Math.max(1, pool.getMaximumPoolSize() - RESERVED), true);
+        this.places = new TurnsByTenant(Math.max(1, pool.getMaximumPoolSize() - RESERVED));
     }
 
     /**
      * Runs the work as one transaction that sees the rows of this tenant only. Thousands of virtual threads may ask at
-     * once, so they queue here, in order, and not for the pool, whose wait is as short as a door's.
+     * once, so they queue here, by turns of their tenants, and not for the pool, whose wait is as short as a door's.
      *
      * @throws RetryableException if it could not begin within 30 s
      */
     public <T> T in(UUID tenantId, Function<JdbcClient, T> work) {
         Objects.requireNonNull(tenantId, "a transaction needs its tenant");
-        take();
+        take(tenantId);
         try {
             return begin(tenantId, work);
         } finally {
-            places.release();
+            places.leave();
         }
     }
 
@@ -66,9 +65,9 @@ public class TenantTransactions {
         });
     }
 
-    private void take() {
+    private void take(UUID tenantId) {
         try {
-            if (!places.tryAcquire(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS)) {
+            if (!places.enter(tenantId, LONGEST_WAIT_SECONDS, TimeUnit.SECONDS)) {
                 throw new RetryableException("The database is too busy. Try again later.", null);
             }
         } catch (InterruptedException stopped) {

@@ -17,8 +17,6 @@ import org.apache.camel.Message;
 import org.apache.camel.Ordered;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.caravanserai.maintenance.InFlight;
-import org.caravanserai.maintenance.Instance;
-import org.caravanserai.security.Secrets;
 import org.caravanserai.tenant.SqlArray;
 import org.caravanserai.tenant.TenantBatches;
 import org.caravanserai.tenant.TenantTransactions;
@@ -37,44 +35,25 @@ public class DeliverWebhook {
 
     private static final int FAILED_AT_ONCE = 1000;
 
-    private final TenantBatches<Claim, Optional<Row>> claims;
-    private final Instance instance;
+    private final TenantBatches<Claim, Optional<ClaimDeliveries.Row>> claims;
+    private final ClaimDeliveries claimDeliveries;
     private final InFlight inFlight;
-    private final Secrets secrets;
     private final EndpointPlaces places;
     private final Wake wake;
     private final Counter parked;
 
     private record Claim(UUID deliveryId, Exchange exchange) {}
 
-    private record Row(
-            UUID id,
-            UUID webhookId,
-            UUID eventId,
-            String eventType,
-            UUID messageId,
-            String url,
-            boolean enabled,
-            byte[] secret,
-            byte[] previousSecret,
-            String body,
-            int attempt,
-            boolean isOrdered,
-            boolean isFailing,
-            boolean isMoreParked) {}
-
     DeliverWebhook(
             TenantTransactions transactions,
-            Instance instance,
+            ClaimDeliveries claimDeliveries,
             InFlight inFlight,
-            Secrets secrets,
             EndpointPlaces places,
             Wake wake,
             MeterRegistry meters) {
         this.claims = new TenantBatches<>(transactions, this::take);
-        this.instance = instance;
+        this.claimDeliveries = claimDeliveries;
         this.inFlight = inFlight;
-        this.secrets = secrets;
         this.places = places;
         this.wake = wake;
         this.parked = meters.counter("hub.webhooks.parked");
@@ -91,7 +70,7 @@ public class DeliverWebhook {
         if (!inFlight.enter(exchange, delivery.id())) {
             return false;
         }
-        Row row = claims.in(delivery.tenantId(), new Claim(delivery.id(), exchange))
+        ClaimDeliveries.Row row = claims.in(delivery.tenantId(), new Claim(delivery.id(), exchange))
                 .orElse(null);
         if (row == null) {
             return false;
@@ -99,42 +78,23 @@ public class DeliverWebhook {
         if (!places.holds(exchange)) {
             parked.increment();
             // a place may have been given back before the parked row could be seen
-            if (places.hasRoom(row.webhookId, row.isFailing)) {
+            if (places.room(row.webhookId(), row.isFailing()) > 0) {
                 wakeAfter(exchange, delivery);
             }
             return false;
         }
-        LogContext.put(exchange, delivery.tenantId(), null, row.messageId, null);
-        List<String> keys = new ArrayList<>();
-        keys.add(secrets.decrypt(row.secret, row.webhookId));
-        if (row.previousSecret != null) {
-            keys.add(secrets.decrypt(row.previousSecret, row.webhookId));
-        }
-        exchange.setProperty(
-                "HubDelivery",
-                new Delivery(
-                        delivery.tenantId(),
-                        delivery.id(),
-                        row.webhookId,
-                        row.eventId,
-                        row.eventType,
-                        row.messageId,
-                        row.url,
-                        keys,
-                        row.body,
-                        row.attempt,
-                        row.isOrdered,
-                        row.isMoreParked,
-                        System.nanoTime()));
+        LogContext.put(exchange, delivery.tenantId(), null, row.messageId(), null);
+        exchange.setProperty("HubDelivery", claimDeliveries.delivery(delivery.tenantId(), row));
         return true;
     }
 
     /** Claims rows; those whose endpoint has no place are parked instead. */
-    private List<Optional<Row>> take(JdbcClient jdbc, List<Claim> wanted) {
-        Map<UUID, Row> rows = update(
-                        jdbc, wanted.stream().map(Claim::deliveryId).toList())
-                .stream()
-                .collect(Collectors.toMap(Row::id, Function.identity()));
+    private List<Optional<ClaimDeliveries.Row>> take(JdbcClient jdbc, List<Claim> wanted) {
+        Map<UUID, ClaimDeliveries.Row> rows =
+                claimDeliveries
+                        .woken(jdbc, wanted.stream().map(Claim::deliveryId).toList())
+                        .stream()
+                        .collect(Collectors.toMap(ClaimDeliveries.Row::id, Function.identity()));
         parkBehindEarlier(
                 jdbc,
                 wanted.stream()
@@ -142,18 +102,20 @@ public class DeliverWebhook {
                         .filter(id -> !rows.containsKey(id))
                         .toList());
         rows.values().stream()
-                .filter(row -> !row.enabled)
-                .map(Row::webhookId)
+                .filter(row -> !row.enabled())
+                .map(ClaimDeliveries.Row::webhookId)
                 .distinct()
                 .forEach(webhookId -> failAll(jdbc, webhookId));
         List<UUID> placeless = new ArrayList<>();
-        List<Optional<Row>> taken = new ArrayList<>();
+        List<Optional<ClaimDeliveries.Row>> taken = new ArrayList<>();
         for (Claim claim : wanted) {
-            Optional<Row> row = Optional.ofNullable(rows.get(claim.deliveryId)).filter(Row::enabled);
+            Optional<ClaimDeliveries.Row> row =
+                    Optional.ofNullable(rows.get(claim.deliveryId)).filter(ClaimDeliveries.Row::enabled);
             taken.add(row);
             boolean isPlaced = row.isEmpty()
                     || places.holds(claim.exchange)
-                    || places.enter(claim.exchange, row.get().webhookId, row.get().isFailing);
+                    || places.enter(
+                            claim.exchange, row.get().webhookId(), row.get().isFailing());
             if (!isPlaced) {
                 placeless.add(claim.deliveryId);
             }
@@ -164,28 +126,6 @@ public class DeliverWebhook {
                       where id = any (?)""").param(SqlArray.of("uuid", placeless)).update();
         }
         return taken;
-    }
-
-    private List<Row> update(JdbcClient jdbc, List<UUID> ids) {
-        return jdbc.sql("""
-                update webhook_deliveries d set lease_owner = ?, attempt_count = attempt_count + 1,
-                    next_wake_at = now() + interval '30 seconds'
-                  from webhooks w, events e
-                  where d.id = any (?) and w.id = d.webhook_id and e.id = d.event_id and d.status = 'pending'
-                    and d.due_at <= now() and (d.lease_owner is null or d.lease_owner = ? or not hub_alive(d.lease_owner))
-                    and (not w.ordered or not exists (select 1 from webhook_deliveries o
-                      where o.webhook_id = d.webhook_id and o.status = 'pending' and o.event_id < d.event_id))
-                  returning d.id, d.webhook_id as webhookId, d.event_id as eventId, d.event_type as eventType,
-                    e.message_id as messageId, w.url, w.enabled, w.secret,
-                    case when w.previous_secret_until > now() then w.previous_secret end as previousSecret, e.body,
-                    d.attempt_count as attempt, w.ordered as isOrdered, w.failing_since is not null as isFailing,
-                    exists (select 1 from webhook_deliveries p where p.webhook_id = d.webhook_id and p.id <> d.id
-                      and p.due_at is not null and p.next_wake_at is null) as isMoreParked""")
-                .param(instance.id())
-                .param(SqlArray.of("uuid", ids))
-                .param(instance.id())
-                .query(Row.class)
-                .list();
     }
 
     /** At an ordered endpoint, each delivery waits for the one before it, which wakes it at its end. */

@@ -81,11 +81,36 @@ class EndpointPlaces {
         return exchange.getProperty(PLACE) != null;
     }
 
-    /** Whether an attempt of this endpoint would find a place now. */
-    boolean hasRoom(UUID webhookId, boolean isFailing) {
+    /**
+     * Whether the exchange may keep its place for the endpoint's next delivery. One that probes a failing endpoint may not:
+     * after its success as many as the endpoint has places are to be woken.
+     *
+     * @param isMoreKnown whether deliveries were waiting when the attempt began
+     */
+    boolean mayStay(Exchange exchange, boolean isMoreKnown) {
+        if (!(exchange.getProperty(PLACE) instanceof Place place) || place.isOfFailing) {
+            return false;
+        }
+        Busy now = busy.get(place.webhookId);
+        return isMoreKnown || now != null && now.waiting;
+    }
+
+    /** How many attempts of this endpoint would find a place now. */
+    int room(UUID webhookId, boolean isFailing) {
         Busy now = busy.get(webhookId);
-        boolean isFree = now == null || now.inFlight < bound(isFailing);
-        return isFree && (!isFailing || failingPlaces.availablePermits() > 0);
+        int free = Math.max(0, bound(isFailing) - (now == null ? 0 : now.inFlight));
+        return isFailing && failingPlaces.availablePermits() == 0 ? 0 : free;
+    }
+
+    /**
+     * Deliveries were parked, and their rows can be seen.
+     *
+     * @return how many of them find a place now and are to be woken; if none does, whoever leaves next wakes them
+     */
+    int awaited(UUID webhookId, boolean isFailing) {
+        busy.computeIfPresent(
+                webhookId, (id, now) -> now.inFlight < bound(isFailing) ? now : new Busy(now.inFlight, true));
+        return room(webhookId, isFailing);
     }
 
     /**

@@ -4,12 +4,14 @@ import java.sql.Array;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.caravanserai.Ids;
@@ -27,6 +29,7 @@ public class FanOut {
     private static final int BATCH = 100;
 
     private final TenantTransactions transactions;
+    private final EndpointPlaces places;
     private final Ids ids;
     private final WakeLater wakeLater;
     private final Map<UUID, AtomicInteger> busy = new ConcurrentHashMap<>();
@@ -34,15 +37,19 @@ public class FanOut {
     /** An event as it goes to the operator's exchange. */
     public record Event(UUID id, String type, String body) {}
 
-    private record Endpoint(UUID id, Set<String> types) {
+    private record Endpoint(UUID id, Set<String> types, boolean isOrdered, boolean isFailing) {
 
         boolean wants(String type) {
             return types.contains("*") || types.contains(type);
         }
     }
 
-    FanOut(TenantTransactions transactions, Ids ids, WakeLater wakeLater) {
+    /** Deliveries that were added. @param parked of each endpoint those that wait for a place there, oldest first */
+    private record Added(List<UUID> toAttempt, Map<Endpoint, List<UUID>> parked) {}
+
+    FanOut(TenantTransactions transactions, EndpointPlaces places, Ids ids, WakeLater wakeLater) {
         this.transactions = transactions;
+        this.places = places;
         this.ids = ids;
         this.wakeLater = wakeLater;
     }
@@ -52,7 +59,7 @@ public class FanOut {
      * reach the operator's exchange are taken again; a delivery is never added twice.
      *
      * @param wakeUp the text of a {@link WakeUp} that names any event of the tenant
-     * @return the events; {@code HubDeliveries} holds the wake-ups of their deliveries
+     * @return the events; {@code HubDeliveries} holds the wake-ups of those deliveries whose endpoint has a place for them
      */
     public List<Event> deliveries(String wakeUp, Exchange exchange) {
         WakeUp event = WakeUp.parse(wakeUp);
@@ -63,6 +70,7 @@ public class FanOut {
             exchange.setProperty("HubDeliveries", wakes);
             return List.of();
         }
+        AtomicReference<Added> added = new AtomicReference<>(new Added(List.of(), Map.of()));
         List<Event> events = transactions.in(tenantId, jdbc -> {
             List<Event> due = jdbc.sql("""
                     select id, type, body from events where due_at <= now() order by id limit ? for update skip locked""").param(BATCH).query(Event.class).list();
@@ -71,10 +79,15 @@ public class FanOut {
                         update events set due_at = now() + interval '10 seconds', next_wake_at = now() + interval '10 seconds'
                           where id = any (?)""").param(ids(due)).update();
                 List<Endpoint> endpoints = endpoints(jdbc);
-                wakes.addAll(add(jdbc, tenantId, endpoints, due));
+                added.set(add(jdbc, tenantId, endpoints, due));
             }
             return due;
         });
+        added.get().toAttempt.forEach(id -> wakes.add(new WakeUp(tenantId, id).toString()));
+        added.get().parked.forEach((endpoint, waiting) -> waiting.stream()
+                .limit(Math.min(
+                        endpoint.isOrdered ? 1 : Integer.MAX_VALUE, places.awaited(endpoint.id, endpoint.isFailing)))
+                .forEach(id -> wakes.add(new WakeUp(tenantId, id).toString())));
         exchange.setProperty("HubTenantId", tenantId);
         exchange.setProperty("HubEvents", events);
         exchange.setProperty("HubDeliveries", wakes);
@@ -115,47 +128,61 @@ public class FanOut {
         return true;
     }
 
-    /** Gives back the wake-ups of the deliveries that were not there yet, in the order of their events. */
-    private List<String> add(JdbcClient jdbc, UUID tenantId, List<Endpoint> endpoints, List<Event> due) {
-        List<UUID> fresh = new ArrayList<>();
-        List<UUID> webhooks = new ArrayList<>();
+    /** Adds the deliveries that are not there yet; those beyond the places that their endpoint has free are parked. */
+    private Added add(JdbcClient jdbc, UUID tenantId, List<Endpoint> endpoints, List<Event> due) {
+        Map<UUID, Endpoint> fresh = new LinkedHashMap<>();
         List<Event> events = new ArrayList<>();
-        for (Event event : due) {
-            for (Endpoint endpoint : endpoints) {
+        List<Boolean> parked = new ArrayList<>();
+        for (Endpoint endpoint : endpoints) {
+            int free = places.room(endpoint.id, endpoint.isFailing);
+            int room = endpoint.isOrdered ? Math.min(1, free) : free;
+            for (Event event : due) {
                 if (endpoint.wants(event.type)) {
-                    fresh.add(ids.next());
-                    webhooks.add(endpoint.id);
+                    fresh.put(ids.next(), endpoint);
                     events.add(event);
+                    parked.add(room-- <= 0);
                 }
             }
         }
         if (fresh.isEmpty()) {
-            return List.of();
+            return new Added(List.of(), Map.of());
         }
-        return jdbc
-                .sql("""
+        List<UUID> toAttempt = new ArrayList<>();
+        Map<Endpoint, List<UUID>> waiting = new LinkedHashMap<>();
+        jdbc.sql("""
                 insert into webhook_deliveries (id, tenant_id, webhook_id, event_id, event_type, due_at, next_wake_at)
-                  select d.id, ?, d.webhook_id, d.event_id, d.event_type, now(), now() + interval '10 seconds'
-                    from unnest(?, ?, ?, ?) as d (id, webhook_id, event_id, event_type)
-                  on conflict do nothing returning id""")
+                  select d.id, ?, d.webhook_id, d.event_id, d.event_type, now(),
+                      case when not d.parked then now() + interval '10 seconds' end
+                    from unnest(?, ?, ?, ?, ?) as d (id, webhook_id, event_id, event_type, parked)
+                  on conflict do nothing returning id, next_wake_at is null as parked""")
                 .param(tenantId)
-                .param(SqlArray.of("uuid", fresh))
-                .param(SqlArray.of("uuid", webhooks))
+                .param(SqlArray.of("uuid", List.copyOf(fresh.keySet())))
+                .param(SqlArray.of(
+                        "uuid", fresh.values().stream().map(Endpoint::id).toList()))
                 .param(ids(events))
                 .param(SqlArray.of("text", events.stream().map(Event::type).toList()))
-                .query(UUID.class)
-                .list()
-                .stream()
-                .map(id -> new WakeUp(tenantId, id).toString())
-                .toList();
+                .param(SqlArray.of("bool", parked))
+                .query(row -> {
+                    UUID id = row.getObject(1, UUID.class);
+                    if (row.getBoolean(2)) {
+                        waiting.computeIfAbsent(fresh.get(id), endpoint -> new ArrayList<>())
+                                .add(id);
+                    } else {
+                        toAttempt.add(id);
+                    }
+                });
+        return new Added(toAttempt, waiting);
     }
 
     private static List<Endpoint> endpoints(JdbcClient jdbc) {
-        return jdbc.sql("select id, events from webhooks where enabled")
+        return jdbc.sql("select id, events, ordered, failing_since is not null from webhooks where enabled")
                 .query((row, n) -> {
                     Array types = row.getArray(2);
                     return new Endpoint(
-                            row.getObject(1, UUID.class), Set.copyOf(Arrays.asList((String[]) types.getArray())));
+                            row.getObject(1, UUID.class),
+                            Set.copyOf(Arrays.asList((String[]) types.getArray())),
+                            row.getBoolean(3),
+                            row.getBoolean(4));
                 })
                 .list();
     }

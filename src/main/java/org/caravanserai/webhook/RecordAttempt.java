@@ -6,19 +6,25 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Message;
 import org.caravanserai.inbound.Texts;
+import org.caravanserai.maintenance.InFlight;
 import org.caravanserai.tenant.SqlArray;
 import org.caravanserai.tenant.TenantBatches;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.timeline.Hop;
+import org.caravanserai.timeline.LogContext;
 import org.caravanserai.timeline.Timeline;
 import org.caravanserai.wakeup.Wake;
 import org.caravanserai.wakeup.WakeLater;
@@ -37,9 +43,13 @@ public class RecordAttempt {
     private static final String QUEUE = "webhook-deliver";
     private static final int GONE = 410;
     private static final int RESPONSE_MAX = 1024;
+    /** Of one exchange: what it keeps for its end must not grow without bound. */
+    private static final int ROUNDS_MAX = 100;
 
     private final TenantTransactions transactions;
-    private final TenantBatches<Attempt, Boolean> delivered;
+    private final TenantBatches<Attempt, Optional<ClaimDeliveries.Row>> delivered;
+    private final ClaimDeliveries claimDeliveries;
+    private final InFlight inFlight;
     private final Timeline timeline;
     private final Events events;
     private final WakeLater wakeLater;
@@ -57,7 +67,8 @@ public class RecordAttempt {
         }
     }
 
-    private record Attempt(Delivery delivery, Outcome outcome) {
+    /** @param goesOn whether who made it is to make another at the same endpoint, if one waits for a place there */
+    private record Attempt(Delivery delivery, Outcome outcome, boolean goesOn) {
 
         Hop hop() {
             Map<String, Object> detail = new HashMap<>();
@@ -71,6 +82,8 @@ public class RecordAttempt {
 
     RecordAttempt(
             TenantTransactions transactions,
+            ClaimDeliveries claimDeliveries,
+            InFlight inFlight,
             Timeline timeline,
             Events events,
             WakeLater wakeLater,
@@ -80,6 +93,8 @@ public class RecordAttempt {
             WebhookProperties webhooks) {
         this.transactions = transactions;
         this.delivered = new TenantBatches<>(transactions, this::finish);
+        this.claimDeliveries = claimDeliveries;
+        this.inFlight = inFlight;
         this.timeline = timeline;
         this.events = events;
         this.wakeLater = wakeLater;
@@ -129,29 +144,53 @@ public class RecordAttempt {
 
     private WakeUps record(Exchange exchange, Outcome outcome) {
         Delivery delivery = exchange.getProperty("HubDelivery", Delivery.class);
-        WakeUps wakeUps = WakeUps.nothing();
-        // what follows a success waits for our database only; a failure keeps its place until all can know of it
-        int free = outcome.isDelivered() ? places.leave(exchange, false, delivery.isMoreParked()) : 0;
         meters.counter("hub.webhooks.attempts", "outcome", outcome.isDelivered() ? "delivered" : "failed")
                 .increment();
-        Attempt attempt = new Attempt(delivery, outcome);
-        Duration wait = null;
-        if (outcome.isDelivered()) {
-            delivered.in(delivery.tenantId(), attempt);
-        } else {
-            wait = transactions.in(delivery.tenantId(), jdbc -> {
-                log(jdbc, List.of(attempt));
-                return decide(jdbc, delivery, outcome, wakeUps);
-            });
+        return outcome.isDelivered() ? delivered(exchange, delivery, outcome) : failed(exchange, delivery, outcome);
+    }
+
+    /** Goes on with the endpoint's next delivery, which is then in {@code HubDelivery}, or gives the place back. */
+    private WakeUps delivered(Exchange exchange, Delivery delivery, Outcome outcome) {
+        boolean goesOn = exchange.getProperty(ExchangePropertyKey.LOOP_INDEX, 0, Integer.class) < ROUNDS_MAX
+                && places.mayStay(exchange, delivery.isMoreParked());
+        // what follows waits for our database only
+        int free = goesOn ? 0 : places.leave(exchange, false, delivery.isMoreParked());
+        Optional<ClaimDeliveries.Row> next = delivered.in(delivery.tenantId(), new Attempt(delivery, outcome, goesOn));
+        exchange.removeProperty("HubDelivery"); // is recorded, whatever comes
+        if (next.isPresent() && inFlight.goOn(exchange, next.get().id())) {
+            LogContext.put(exchange, delivery.tenantId(), null, next.get().messageId(), null);
+            exchange.setProperty("HubDelivery", claimDeliveries.delivery(delivery.tenantId(), next.get()));
+            return WakeUps.nothing();
         }
+        free += places.leave(exchange, false, false);
+        wake(delivery, delivery.isOrdered() ? next(delivery) : unpark(delivery, free));
+        return WakeUps.nothing();
+    }
+
+    /** Keeps the place until all can know of the failure. */
+    private WakeUps failed(Exchange exchange, Delivery delivery, Outcome outcome) {
+        WakeUps wakeUps = WakeUps.nothing();
+        Duration wait = transactions.in(delivery.tenantId(), jdbc -> {
+            log(jdbc, List.of(new Attempt(delivery, outcome, false)));
+            return decide(jdbc, delivery, outcome, wakeUps);
+        });
+        exchange.removeProperty("HubDelivery");
         if (wait != null) {
             WakeUp row = new WakeUp(delivery.tenantId(), delivery.id());
             wakeLater.at(QUEUE, row, Instant.now().plus(wait));
         }
-        free += places.leave(exchange, true, delivery.isMoreParked());
-        List<UUID> waiting = delivery.isOrdered() ? next(delivery, wait == null) : unpark(delivery, free);
-        waiting.forEach(id -> wake.up(QUEUE, delivery.tenantId(), id));
+        int free = places.leave(exchange, true, delivery.isMoreParked());
+        boolean isOver = wait == null;
+        if (delivery.isOrdered()) {
+            wake(delivery, isOver ? next(delivery) : List.of());
+        } else {
+            wake(delivery, unpark(delivery, free));
+        }
         return wakeUps;
+    }
+
+    private void wake(Delivery delivery, List<UUID> waiting) {
+        waiting.forEach(id -> wake.up(QUEUE, delivery.tenantId(), id));
     }
 
     /** The wait until the next attempt; null if there is none. */
@@ -181,8 +220,8 @@ public class RecordAttempt {
         return wait;
     }
 
-    /** Attempts of one tenant that went well. */
-    private List<Boolean> finish(JdbcClient jdbc, List<Attempt> attempts) {
+    /** Attempts of one tenant that went well. Gives back what each that goes on is to attempt next. */
+    private List<Optional<ClaimDeliveries.Row>> finish(JdbcClient jdbc, List<Attempt> attempts) {
         log(jdbc, attempts);
         finish(jdbc, attempts.stream().map(attempt -> attempt.delivery.id()).toList(), "delivered");
         jdbc.sql("update webhooks set failing_since = null where id = any (?) and failing_since is not null")
@@ -193,7 +232,17 @@ public class RecordAttempt {
                                 .distinct()
                                 .toList()))
                 .update();
-        return attempts.stream().map(attempt -> true).toList();
+        Map<UUID, Integer> places = attempts.stream()
+                .filter(Attempt::goesOn)
+                .collect(Collectors.toMap(attempt -> attempt.delivery.webhookId(), attempt -> 1, Integer::sum));
+        Map<UUID, Queue<ClaimDeliveries.Row>> next = claimDeliveries.parked(jdbc, places).stream()
+                .collect(Collectors.groupingBy(
+                        ClaimDeliveries.Row::webhookId, Collectors.toCollection(ArrayDeque::new)));
+        return attempts.stream()
+                .map(attempt -> Optional.ofNullable(next.get(attempt.delivery.webhookId()))
+                        .filter(rows -> attempt.goesOn)
+                        .map(Queue::poll))
+                .toList();
     }
 
     private void log(JdbcClient jdbc, List<Attempt> attempts) {
@@ -243,16 +292,14 @@ public class RecordAttempt {
         }
     }
 
-    /** What an ordered endpoint held back for this delivery. @param isOver whether it will not be tried again */
-    private List<UUID> next(Delivery delivery, boolean isOver) {
-        return !isOver
-                ? List.of()
-                : transactions.in(delivery.tenantId(), jdbc -> jdbc.sql("""
-                                select id from webhook_deliveries where webhook_id = ? and status = 'pending'
-                                  order by event_id limit 1""")
-                        .param(delivery.webhookId())
-                        .query(UUID.class)
-                        .list());
+    /** What an ordered endpoint held back for this delivery, which will not be tried again. */
+    private List<UUID> next(Delivery delivery) {
+        return transactions.in(delivery.tenantId(), jdbc -> jdbc.sql("""
+                        select id from webhook_deliveries where webhook_id = ? and status = 'pending'
+                          order by event_id limit 1""")
+                .param(delivery.webhookId())
+                .query(UUID.class)
+                .list());
     }
 
     /** The oldest that wait for a place at the endpoint, each given to one hub only. From now on the sweep knows them. */

@@ -1,0 +1,117 @@
+package org.caravanserai.webhook;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.caravanserai.maintenance.Instance;
+import org.caravanserai.security.Secrets;
+import org.caravanserai.tenant.SqlArray;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * Claims rows of deliveries for this hub, in the caller's transaction: those that were woken, or the oldest that wait for a
+ * place at an endpoint.
+ */
+@Component
+class ClaimDeliveries {
+
+    private static final String CLAIM = """
+            update webhook_deliveries d set lease_owner = ?, attempt_count = attempt_count + 1,
+                next_wake_at = now() + interval '30 seconds'
+              from webhooks w, events e
+              where w.id = d.webhook_id and e.id = d.event_id and d.status = 'pending' and d.due_at <= now()
+                and (not w.ordered or not exists (select 1 from webhook_deliveries o
+                  where o.webhook_id = d.webhook_id and o.status = 'pending' and o.event_id < d.event_id))
+                and %s
+              returning d.id, d.webhook_id as webhookId, d.event_id as eventId, d.event_type as eventType,
+                e.message_id as messageId, w.url, w.enabled, w.secret,
+                case when w.previous_secret_until > now() then w.previous_secret end as previousSecret, e.body,
+                d.attempt_count as attempt, w.ordered as isOrdered, w.failing_since is not null as isFailing,
+                exists (select 1 from webhook_deliveries p where p.webhook_id = d.webhook_id and p.id <> d.id
+                  and p.due_at is not null and p.next_wake_at is null) as isMoreParked""";
+
+    private static final String WOKEN = CLAIM.formatted(
+            "d.id = any (?) and (d.lease_owner is null or d.lease_owner = ? or not hub_alive(d.lease_owner))");
+
+    private static final String PARKED = CLAIM.formatted("""
+            w.enabled and d.id in (select oldest.id from unnest(?, ?) as free (webhook_id, places), lateral (
+              select p.id from webhook_deliveries p
+                where p.webhook_id = free.webhook_id and p.due_at is not null and p.next_wake_at is null
+                order by p.event_id limit free.places for update skip locked) oldest)""");
+
+    private final Instance instance;
+    private final Secrets secrets;
+
+    /** A claimed row, with what its request is made of. */
+    record Row(
+            UUID id,
+            UUID webhookId,
+            UUID eventId,
+            String eventType,
+            UUID messageId,
+            String url,
+            boolean enabled,
+            byte[] secret,
+            byte[] previousSecret,
+            String body,
+            int attempt,
+            boolean isOrdered,
+            boolean isFailing,
+            boolean isMoreParked) {}
+
+    ClaimDeliveries(Instance instance, Secrets secrets) {
+        this.instance = instance;
+        this.secrets = secrets;
+    }
+
+    /** Those of these deliveries that are due and nobody else's. */
+    List<Row> woken(JdbcClient jdbc, List<UUID> ids) {
+        return jdbc.sql(WOKEN)
+                .param(instance.id())
+                .param(SqlArray.of("uuid", ids))
+                .param(instance.id())
+                .query(Row.class)
+                .list();
+    }
+
+    /** The oldest parked deliveries of enabled endpoints, of each at most as many as it has places. */
+    List<Row> parked(JdbcClient jdbc, Map<UUID, Integer> places) {
+        return places.isEmpty()
+                ? List.of()
+                : jdbc.sql(PARKED)
+                        .param(instance.id())
+                        .param(SqlArray.of("uuid", List.copyOf(places.keySet())))
+                        .param(SqlArray.of("int", List.copyOf(places.values())))
+                        .query(Row.class)
+                        .list();
+    }
+
+    /**
+     * What is to be attempted.
+     *
+     * @throws org.caravanserai.failure.PermanentException if the endpoint's secret cannot be decrypted
+     */
+    Delivery delivery(UUID tenantId, Row row) {
+        List<String> keys = new ArrayList<>();
+        keys.add(secrets.decrypt(row.secret, row.webhookId));
+        if (row.previousSecret != null) {
+            keys.add(secrets.decrypt(row.previousSecret, row.webhookId));
+        }
+        return new Delivery(
+                tenantId,
+                row.id,
+                row.webhookId,
+                row.eventId,
+                row.eventType,
+                row.messageId,
+                row.url,
+                keys,
+                row.body,
+                row.attempt,
+                row.isOrdered,
+                row.isMoreParked,
+                System.nanoTime());
+    }
+}
