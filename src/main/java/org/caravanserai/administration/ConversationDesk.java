@@ -6,6 +6,7 @@ import java.util.UUID;
 import org.caravanserai.Ids;
 import org.caravanserai.conversation.ConversationView;
 import org.caravanserai.conversation.ConversationViews;
+import org.caravanserai.conversation.GiveBack;
 import org.caravanserai.conversation.MessageView;
 import org.caravanserai.conversation.MessageViews;
 import org.caravanserai.failure.RejectedException;
@@ -53,17 +54,22 @@ class ConversationDesk {
         this.ids = ids;
     }
 
-    /** Sets the status. Given back to the model, what nobody has answered yet is due at once. */
+    /**
+     * Sets the status. Given back to the model, what nobody has answered yet is due at once. A person who takes what was
+     * handed over keeps it: it no longer goes back by itself.
+     */
     ConversationView setStatus(UUID tenantId, UUID id, String status) {
         WakeUps left = WakeUps.nothing();
         ConversationView view = transactions.in(tenantId, jdbc -> {
             Row row = lock(jdbc, id);
             if (!row.status.equals(status)) {
                 if (status.equals("active")) {
-                    giveBack(jdbc, tenantId, id, left);
+                    GiveBack.giveBack(jdbc, tenantId, id, left);
                 } else {
                     takeFromModel(jdbc, tenantId, id, status, left);
                 }
+            } else if (status.equals(HUMAN)) {
+                keep(jdbc, id);
             }
             return conversations.find(jdbc, id).orElseThrow();
         });
@@ -79,6 +85,7 @@ class ConversationDesk {
             if (!row.status.equals(HUMAN)) {
                 takeFromModel(jdbc, tenantId, id, HUMAN, left);
             }
+            keep(jdbc, id);
             UUID first = null;
             for (String part : SplitText.forChannel(row.channelType, text)) {
                 UUID message = insert(jdbc, tenantId, id, row.channelId, part);
@@ -123,10 +130,17 @@ class ConversationDesk {
                 .orElseThrow(() -> RejectedException.notFound("The conversation"));
     }
 
+    /** It does not go back to the model by itself. */
+    private static void keep(JdbcClient jdbc, UUID id) {
+        jdbc.sql("update conversations set hand_over_ends_at = null where id = ? and hand_over_ends_at is not null")
+                .param(id)
+                .update();
+    }
+
     private void takeFromModel(JdbcClient jdbc, UUID tenantId, UUID id, String status, WakeUps left) {
         jdbc.sql("""
-                update conversations set status = ?, due_at = null, next_wake_at = null, attempts = 0, superseded = 0
-                  where id = ?""").params(status, id).update();
+                update conversations set status = ?, hand_over_ends_at = null, due_at = null, next_wake_at = null,
+                    attempts = 0, superseded = 0 where id = ?""").params(status, id).update();
         UUID newest = jdbc.sql("""
                         select id from messages where conversation_id = ? and direction = 'inbound'
                           order by position desc limit 1""").param(id).query(UUID.class).optional().orElse(null);
@@ -141,18 +155,5 @@ class ConversationDesk {
                 newest,
                 conversations.find(jdbc, id).orElseThrow());
         left.events().add(new WakeUp(tenantId, event).toString());
-    }
-
-    private static void giveBack(JdbcClient jdbc, UUID tenantId, UUID id, WakeUps left) {
-        boolean isDue = jdbc.sql("""
-                        with waiting as (select exists (select 1 from messages
-                            where conversation_id = :id and direction = 'inbound' and answered_by is null) as any)
-                        update conversations set status = 'active', attempts = 0, superseded = 0,
-                            due_at = case when waiting.any then now() end,
-                            next_wake_at = case when waiting.any then now() + interval '10 seconds' end
-                          from waiting where id = :id returning due_at is not null""").param("id", id).query(Boolean.class).single();
-        if (isDue) {
-            left.answers().add(new WakeUp(tenantId, id).toString());
-        }
     }
 }

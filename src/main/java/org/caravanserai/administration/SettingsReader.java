@@ -135,10 +135,7 @@ class SettingsReader {
                 given.oneOf("strategy", new TreeSet<>(Chunker.STRATEGIES)),
                 given.integer("size", 32, 500),
                 given.integer("overlap", 0, 400));
-        TenantSettings.Chunking inForce = new TenantSettings(
-                        null, null, null, null, null, chunking, null, null, null, null, null, null, null, null, null,
-                        null)
-                .chunkingOrDefault();
+        TenantSettings.Chunking inForce = chunking.orDefault();
         if (inForce.overlap() >= inForce.size()) {
             given.wrong("overlap", "must be smaller than size, which is " + inForce.size() + ".");
         }

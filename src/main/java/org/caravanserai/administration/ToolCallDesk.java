@@ -97,11 +97,7 @@ class ToolCallDesk {
                     && call.decidedAt() != null
                     && call.decidedAt().plus(UNKNOWN_AFTER).isBefore(Instant.now());
             if (call.status().equals("pending") || isLost) {
-                calls.set(
-                        jdbc,
-                        id,
-                        "refused",
-                        isLost ? "It was being made when the hub died; what it did is unknown." : null);
+                calls.set(jdbc, id, "refused", isLost ? ProposedCalls.LOST : null);
                 Hop hop = Hop.now("tool", "refused", Map.of("tool", call.tool(), "callId", id));
                 timeline.record(jdbc, tenantId, call.messageId(), List.of(hop));
             } else if (!call.status().equals("refused")) {

@@ -8,6 +8,7 @@ import org.caravanserai.model.Question;
 import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.timeline.Hop;
 import org.caravanserai.timeline.Trace;
+import org.caravanserai.tool.CallResults;
 import org.caravanserai.tool.ProposedCalls;
 import org.springframework.stereotype.Component;
 
@@ -16,9 +17,11 @@ import org.springframework.stereotype.Component;
 public class EnrichQuestion {
 
     private final ProposedCalls proposed;
+    private final CallResults results;
 
-    EnrichQuestion(ProposedCalls proposed) {
+    EnrichQuestion(ProposedCalls proposed, CallResults results) {
         this.proposed = proposed;
+        this.results = results;
     }
 
     /** Replaces {@code HubQuestion} by one that carries the contact's facts. */
@@ -32,6 +35,7 @@ public class EnrichQuestion {
         }
         facts.add("The contact writes by " + turn.channelType() + ".");
         facts.addAll(decisions(turn));
+        facts.addAll(effects(turn));
         Question question = exchange.getProperty("HubQuestion", Question.class);
         exchange.setProperty("HubQuestion", question.withFacts(facts));
         Trace.add(exchange, Hop.since(start, "enriched", "ok", Map.of("facts", facts.size())));
@@ -44,10 +48,31 @@ public class EnrichQuestion {
             return List.of();
         }
         return proposed.decided(turn.tenantId(), turn.inbound().getFirst()).stream()
-                .map(call -> call.status().equals("done")
-                        ? "A person approved the call of " + call.tool() + " with " + call.arguments() + ". It gave: "
-                                + call.result()
-                        : "A person refused the call of " + call.tool() + " with " + call.arguments() + ".")
+                .map(EnrichQuestion::decision)
                 .toList();
+    }
+
+    /** What an earlier turn of these messages did, whose reply was never sent. */
+    private List<String> effects(Turn turn) {
+        TenantSettings.Tools tools = turn.settings().tools();
+        if (tools == null || tools.enabled() == null || tools.enabled().isEmpty()) {
+            return List.of();
+        }
+        return results.all(turn.tenantId(), turn.inbound().getFirst()).stream()
+                .map(call -> (call.outcome().equals("ok")
+                                ? "Done already for these messages, not to be done again: the call of "
+                                : "Tried already for these messages; whether it had an effect is not known: the call of ")
+                        + call.tool() + " with " + call.arguments() + ". It gave: " + call.result())
+                .toList();
+    }
+
+    private static String decision(ProposedCalls.View call) {
+        String made = "the call of " + call.tool() + " with " + call.arguments();
+        if (call.status().equals("done")) {
+            return "A person approved " + made + ". It gave: " + call.result();
+        }
+        return call.result() == null
+                ? "A person refused " + made + "."
+                : "It was not approved: " + made + ". " + call.result();
     }
 }

@@ -1,5 +1,6 @@
 package org.caravanserai.conversation;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,8 +30,11 @@ class RecordHandOver {
 
     /** Adds the hop to those of the reply. The conversation is locked, and was active. */
     void record(JdbcClient jdbc, Turn turn, HandOver handOver, List<Hop> hops, WakeUps woken) {
-        jdbc.sql("update conversations set status = 'assigned_human', due_at = null, next_wake_at = null where id = ?")
-                .param(turn.conversationId())
+        Duration timeout = turn.settings().handoverOrDefault().timeout();
+        jdbc.sql("""
+                update conversations set status = 'assigned_human', due_at = null, next_wake_at = null,
+                    hand_over_ends_at = now() + ?::interval where id = ?""")
+                .params(timeout == null ? null : timeout.toString(), turn.conversationId())
                 .update();
         for (HandOver.Proposal call : handOver.proposals()) {
             proposed.add(

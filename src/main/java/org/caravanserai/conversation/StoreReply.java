@@ -101,11 +101,11 @@ public class StoreReply {
                     .query(String.class)
                     .optional()
                     .orElse(null);
-            if (status == null) {
-                return stored; // the lease is another's now, who answers in our place
-            }
             if (!"active".equals(status)) {
-                release(jdbc, turn);
+                keepCalls(jdbc, turn, hops);
+                if (status != null) { // else the lease is another's now, who answers in our place
+                    release(jdbc, turn);
+                }
                 return stored;
             }
             boolean newer = hasNewer(jdbc, turn);
@@ -114,10 +114,7 @@ public class StoreReply {
                         update conversations set lease_owner = null, attempts = 0, superseded = superseded + 1,
                           next_wake_at = due_at + interval '10 seconds' where id = ?""").param(turn.conversationId()).update();
                 stored.answers().add(new WakeUp(turn.tenantId(), turn.conversationId()).toString());
-                // the reply is dropped; what its tools did has happened
-                List<Hop> called =
-                        hops.stream().filter(hop -> hop.stage().equals("tool")).toList();
-                timeline.record(jdbc, turn.tenantId(), turn.inbound().getFirst(), called);
+                keepCalls(jdbc, turn, hops);
                 return stored;
             }
             List<String> parts = SplitText.forChannel(turn.channelType(), answer.text());
@@ -151,6 +148,13 @@ public class StoreReply {
             }
             return stored;
         });
+    }
+
+    /** The reply is dropped; what its tools did has happened. */
+    private void keepCalls(JdbcClient jdbc, Turn turn, List<Hop> hops) {
+        List<Hop> called =
+                hops.stream().filter(hop -> hop.stage().equals("tool")).toList();
+        timeline.record(jdbc, turn.tenantId(), turn.inbound().getFirst(), called);
     }
 
     // A statement of its own, after the conversation is locked: one that waits for the lock would not see the message

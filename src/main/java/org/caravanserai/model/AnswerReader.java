@@ -1,6 +1,7 @@
 package org.caravanserai.model;
 
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Keeps from a reader what is not for it: the word by which a model says that it has no answer, more text than an answer may
@@ -14,6 +15,7 @@ final class AnswerReader implements AnswerStream {
     private boolean isSilent;
     private boolean hasBegun;
     private int length;
+    private int received;
 
     private AnswerReader(AnswerStream reader) {
         this.reader = reader;
@@ -29,6 +31,7 @@ final class AnswerReader implements AnswerStream {
 
     @Override
     public void text(String part) {
+        received += part.getBytes(StandardCharsets.UTF_8).length;
         if (isSilent) {
             return;
         }
@@ -55,8 +58,14 @@ final class AnswerReader implements AnswerStream {
         }
     }
 
+    /** How many bytes of text came since the last restart, shown or not. */
+    int received() {
+        return received;
+    }
+
     @Override
     public void restart() {
+        received = 0;
         if (hasBegun) {
             pass(reader::restart);
         }

@@ -6,38 +6,12 @@ import org.springframework.stereotype.Component;
 
 /** Anthropic's Messages. */
 @Component
-class AnthropicProvider implements ChatProvider {
-
-    static final String NAME = "anthropic";
+class AnthropicProvider extends HttpProvider {
 
     private static final String URL = "https://api.anthropic.com/v1";
 
-    private final ModelProperties.Endpoint endpoint;
-    private final ModelHttp http;
-
     AnthropicProvider(ModelProperties properties, ModelHttp http) {
-        this.endpoint = properties.anthropic();
-        this.http = http;
-    }
-
-    @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
-    public String defaultModel() {
-        return endpoint.modelOr("claude-haiku-4-5");
-    }
-
-    @Override
-    public ModelProperties.Endpoint endpoint() {
-        return endpoint;
-    }
-
-    @Override
-    public String howToSetUp() {
-        return "set ANTHROPIC_API_KEY";
+        super(new Setup("anthropic", properties.anthropic(), "claude-haiku-4-5", "set ANTHROPIC_API_KEY"), http);
     }
 
     @Override
@@ -45,7 +19,7 @@ class AnthropicProvider implements ChatProvider {
         String url = url(client.url());
         return new Models(
                 AnthropicChatModel.builder()
-                        .httpClientBuilder(http.builder(client.isTenants(), client.timeout(), () -> event -> false))
+                        .httpClientBuilder(http().builder(client.isTenants(), client.timeout(), () -> event -> false))
                         .baseUrl(url)
                         .apiKey(client.keyOrNone())
                         .modelName(client.model())
@@ -55,7 +29,7 @@ class AnthropicProvider implements ChatProvider {
                         .maxRetries(0)
                         .build(),
                 AnthropicStreamingChatModel.builder()
-                        .httpClientBuilder(http.builder(client.isTenants(), client.timeout(), () -> event -> false))
+                        .httpClientBuilder(http().builder(client.isTenants(), client.timeout(), () -> event -> false))
                         .baseUrl(url)
                         .apiKey(client.keyOrNone())
                         .modelName(client.model())

@@ -100,8 +100,12 @@ public class Ledger implements Spending {
             jdbc.sql("insert into budget_months (tenant_id, month) values (?, ?) on conflict do nothing")
                     .params(tenantId, month)
                     .update();
+            // what a hub set aside that died may have been billed; left there, each call would wait for it to come back
+            jdbc.sql("""
+                            update budget_months set spent_usd = spent_usd + reserved_usd, reserved_usd = 0
+                              where month = ? and reserved_usd > 0 and reserved_at < now() - interval '15 minutes'""").param(month).update();
             int held = jdbc.sql("""
-                            update budget_months set reserved_usd = reserved_usd + :most
+                            update budget_months set reserved_usd = reserved_usd + :most, reserved_at = now()
                               where month = :month and spent_usd + reserved_usd + :most <= :budget""")
                     .param("most", most)
                     .param("month", month)
@@ -173,7 +177,7 @@ public class Ledger implements Spending {
                     jdbc.sql("""
                     insert into budget_months as b (tenant_id, month, spent_usd) values (:tenant, :month, :spent)
                       on conflict (tenant_id, month) do update set spent_usd = b.spent_usd + excluded.spent_usd,
-                        reserved_usd = greatest(0, b.reserved_usd - :held)""")
+                        reserved_usd = greatest(0, b.reserved_usd - :held), reserved_at = now()""")
                             .param("tenant", ofMonth.getFirst().tenantId)
                             .param("month", month)
                             .param("spent", spent)

@@ -89,7 +89,7 @@ final class ModelCall {
     }
 
     /** Who reads along; null if nobody does. */
-    AnswerStream reader() {
+    AnswerReader reader() {
         return reader;
     }
 

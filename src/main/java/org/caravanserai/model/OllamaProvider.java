@@ -6,42 +6,22 @@ import org.springframework.stereotype.Component;
 
 /** Models on a machine of the operator's or the tenant's. */
 @Component
-class OllamaProvider implements ChatProvider {
+class OllamaProvider extends HttpProvider {
 
-    static final String NAME = "ollama";
+    private static final String NAME = "ollama";
 
     private static final String URL = "http://localhost:11434";
 
-    private final ModelProperties.Endpoint endpoint;
-    private final ModelHttp http;
-
     OllamaProvider(ModelProperties properties, ModelHttp http) {
-        boolean isDefault = properties.providerOrDefault().equals(NAME);
+        super(new Setup(NAME, endpoint(properties), "llama3.2", "set HUB_OLLAMA_URL, for example " + URL), http);
+    }
+
+    /** Where it is everybody's provider, it needs no address. */
+    private static ModelProperties.Endpoint endpoint(ModelProperties properties) {
         ModelProperties.Endpoint given = properties.ollama();
-        this.endpoint = isDefault && given.url().isBlank()
+        return properties.providerOrDefault().equals(NAME) && given.url().isBlank()
                 ? new ModelProperties.Endpoint(given.apiKey(), URL, given.defaultModel())
                 : given;
-        this.http = http;
-    }
-
-    @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
-    public String defaultModel() {
-        return endpoint.modelOr("llama3.2");
-    }
-
-    @Override
-    public ModelProperties.Endpoint endpoint() {
-        return endpoint;
-    }
-
-    @Override
-    public String howToSetUp() {
-        return "set HUB_OLLAMA_URL, for example " + URL;
     }
 
     @Override
@@ -59,7 +39,7 @@ class OllamaProvider implements ChatProvider {
         String url = client.url().replaceFirst("/+$", "").replaceFirst("/api$", "");
         return new Models(
                 OllamaChatModel.builder()
-                        .httpClientBuilder(http.builder(client.isTenants(), client.timeout(), StreamDialect::ollama))
+                        .httpClientBuilder(http().builder(client.isTenants(), client.timeout(), StreamDialect::ollama))
                         .baseUrl(url)
                         .modelName(client.model())
                         .temperature(client.temperature())
@@ -68,7 +48,7 @@ class OllamaProvider implements ChatProvider {
                         .maxRetries(0)
                         .build(),
                 OllamaStreamingChatModel.builder()
-                        .httpClientBuilder(http.builder(client.isTenants(), client.timeout(), StreamDialect::ollama))
+                        .httpClientBuilder(http().builder(client.isTenants(), client.timeout(), StreamDialect::ollama))
                         .baseUrl(url)
                         .modelName(client.model())
                         .temperature(client.temperature())

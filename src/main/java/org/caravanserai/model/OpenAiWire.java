@@ -10,11 +10,12 @@ final class OpenAiWire {
     private OpenAiWire() {}
 
     /**
+     * @param url null for OpenAI's own
      * @param isNewest whether the server knows max_completion_tokens; OpenAI's reasoning models refuse max_tokens, which
      *     other servers know from of old
      */
     static ChatProvider.Models models(
-            ChatProvider.Client client, ModelHttp http, Supplier<StreamDialect> dialect, boolean isNewest) {
+            ChatProvider.Client client, String url, ModelHttp http, Supplier<StreamDialect> dialect, boolean isNewest) {
         var whole = OpenAiChatModel.builder()
                 .httpClientBuilder(http.builder(client.isTenants(), client.timeout(), dialect))
                 .apiKey(client.keyOrNone())
@@ -35,9 +36,9 @@ final class OpenAiWire {
             whole.maxTokens(client.maxOutputTokens());
             streaming.maxTokens(client.maxOutputTokens());
         }
-        if (client.url() != null) {
-            whole.baseUrl(client.url());
-            streaming.baseUrl(client.url());
+        if (url != null) {
+            whole.baseUrl(url);
+            streaming.baseUrl(url);
         }
         return new ChatProvider.Models(whole.build(), streaming.build());
     }

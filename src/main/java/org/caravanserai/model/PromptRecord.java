@@ -28,7 +28,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Keeps what a model was asked with the reply that came of it, so that an answer can be understood later: with what was
- * hidden still hidden, packed, and deleted with the reply.
+ * hidden still hidden, packed, and deleted with the reply or when it has been kept for its time.
  */
 @Component
 public class PromptRecord {

@@ -7,6 +7,7 @@ import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.output.TokenUsage;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -104,6 +105,9 @@ class RoutedChatModel implements ChatModel {
                     .aiMessage(AskModel.usable(response))
                     .metadata(response.metadata())
                     .build();
+        } catch (RuntimeException failed) {
+            entry = entry == null ? begun(model, price, asked, call) : entry;
+            throw failed;
         } finally {
             spending.settle(tenantId, hold, entry);
         }
@@ -138,6 +142,20 @@ class RoutedChatModel implements ChatModel {
 
     private static Ledger.Entry entry(
             ModelChoices.Reachable model, Optional<Prices.Price> price, ChatResponse response, ModelCall call) {
+        return entry(model, price, response.tokenUsage(), call);
+    }
+
+    /** What is paid of an answer that broke off or that nobody reads any more: counted here, since no usage came. */
+    private static Ledger.Entry begun(
+            ModelChoices.Reachable model, Optional<Prices.Price> price, ChatRequest asked, ModelCall call) {
+        int bytes = call.reader() == null ? 0 : call.reader().received();
+        return bytes == 0
+                ? null
+                : entry(model, price, new TokenUsage(tokens(asked), (bytes + BYTES_A_TOKEN - 1) / BYTES_A_TOKEN), call);
+    }
+
+    private static Ledger.Entry entry(
+            ModelChoices.Reachable model, Optional<Prices.Price> price, TokenUsage used, ModelCall call) {
         return new Ledger.Entry(
                 "chat",
                 model.provider().name(),
@@ -145,9 +163,9 @@ class RoutedChatModel implements ChatModel {
                 call.id(),
                 call.question().origin().channelId(),
                 call.question().origin().messageId(),
-                Tokens.input(response.tokenUsage()),
-                Tokens.output(response.tokenUsage()),
-                price.map(known -> response.tokenUsage() == null ? BigDecimal.ZERO : known.of(response.tokenUsage()))
+                Tokens.input(used),
+                Tokens.output(used),
+                price.map(known -> used == null ? BigDecimal.ZERO : known.of(used))
                         .orElse(null));
     }
 

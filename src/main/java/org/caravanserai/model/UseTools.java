@@ -16,6 +16,7 @@ import org.apache.camel.ExchangeProperty;
 import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.timeline.Hop;
 import org.caravanserai.timeline.Trace;
+import org.caravanserai.tool.CallResults;
 import org.caravanserai.tool.Fingerprint;
 import org.caravanserai.tool.ProposedCalls;
 import org.caravanserai.tool.Tool;
@@ -34,14 +35,24 @@ public class UseTools {
 
     private static final String LAST_ROUND = "\n(No more tools can be called. Answer now.)";
 
+    /** Outcomes of calls that may have changed something. */
+    private static final Set<String> HAS_RUN = Set.of("ok", "failed", "timed_out");
+
     private static final Set<String> DECIDED = Set.of("done", "failed", "refused");
 
     private final Toolbox toolbox;
     private final ProposedCalls proposed;
+    private final CallResults results;
     private final PromptFlags flags;
     private final ToolProperties properties;
 
-    UseTools(Toolbox toolbox, ProposedCalls proposed, PromptFlags flags, ToolProperties properties) {
+    UseTools(
+            Toolbox toolbox,
+            ProposedCalls proposed,
+            CallResults results,
+            PromptFlags flags,
+            ToolProperties properties) {
+        this.results = results;
         this.flags = flags;
         this.toolbox = toolbox;
         this.proposed = proposed;
@@ -81,19 +92,19 @@ public class UseTools {
             use.stop(why);
             return "";
         }
-        List<ToolExecutionResultMessage> results = new ArrayList<>();
+        List<ToolExecutionResultMessage> told = new ArrayList<>();
         for (ToolExecutionRequest request : said.toolExecutionRequests()) {
-            String result = use.mask().hide(call(restored(request, use), results.size(), call, exchange));
+            String result = use.mask().hide(call(restored(request, use), told.size(), call, exchange));
             if (flags.isSuspect("tool", result)) {
                 use.suspect("tool " + request.name());
             }
             if (use.rounds() + 1 == properties.maxRounds()
-                    && results.size() + 1 == said.toolExecutionRequests().size()) {
+                    && told.size() + 1 == said.toolExecutionRequests().size()) {
                 result += LAST_ROUND;
             }
-            results.add(ToolExecutionResultMessage.from(request, result));
+            told.add(ToolExecutionResultMessage.from(request, result));
         }
-        use.add(said, results);
+        use.add(said, told);
         if (use.handOver() != null) {
             use.stop("handed_over");
             return "";
@@ -161,6 +172,13 @@ public class UseTools {
                             "approval", null, List.of(new HandOver.Proposal(tool.name(), request.arguments(), key))));
             return new ToolResult("needs_approval", "A person must approve this call first.");
         }
+        boolean isKept = message != null && !tool.isRepeatable();
+        if (isKept) {
+            Optional<ToolResult> before = results.before(question.tenantId(), message, key, call.id());
+            if (before.isPresent()) {
+                return new ToolResult("reused", before.get().text());
+            }
+        }
         Map<String, Object> handed = new LinkedHashMap<>();
         handed.put(RetrievePassages.QUESTION, question);
         handed.put(PromptMessages.CALL, call);
@@ -170,7 +188,20 @@ public class UseTools {
                 exchange.getProperty("HubConversationId", UUID.class),
                 key,
                 handed);
-        return toolbox.call(tool, request.arguments(), context, left(call.toolUse()));
+        ToolResult result = toolbox.call(tool, request.arguments(), context, left(call.toolUse()));
+        if (isKept && HAS_RUN.contains(result.outcome())) {
+            results.keep(
+                    question.tenantId(),
+                    message,
+                    key,
+                    call.id(),
+                    new CallResults.Made(tool.name(), given(request), result.outcome(), result.text()));
+        }
+        return result;
+    }
+
+    private static String given(ToolExecutionRequest request) {
+        return request.arguments() == null || request.arguments().isBlank() ? "{}" : request.arguments();
     }
 
     private static ToolResult decided(ProposedCalls.View call) {
@@ -178,13 +209,19 @@ public class UseTools {
             case "done" -> new ToolResult("approved", "A person approved the call. It gave: " + call.result());
             case "failed" -> new ToolResult("failed", "A person approved the call, but it failed: " + call.result());
             default ->
-                new ToolResult("refused", "A person refused this call. Tell the contact that it cannot be done.");
+                new ToolResult(
+                        "refused",
+                        (call.result() == null
+                                        ? "A person refused this call."
+                                        : "This call was not approved. " + call.result())
+                                + " Tell the contact that it cannot be done.");
         };
     }
 
-    private static String key(UUID message, ToolExecutionRequest request) {
-        return Fingerprint.of(
-                (message == null ? UUID.randomUUID() : message) + "\n" + request.name() + "\n" + request.arguments());
+    /** The same for the same call, however a model sets its arguments. */
+    private String key(UUID message, ToolExecutionRequest request) {
+        return Fingerprint.of((message == null ? UUID.randomUUID() : message) + "\n" + request.name() + "\n"
+                + toolbox.canonical(request.arguments()));
     }
 
     private void hop(Exchange exchange, ToolExecutionRequest request, String outcome, long start) {

@@ -120,13 +120,34 @@ public record TenantSettings(
             String citations) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Chunking(String strategy, Integer size, Integer overlap) {}
+    public record Chunking(String strategy, Integer size, Integer overlap) {
+
+        static final Chunking NONE = new Chunking(null, null, null);
+
+        /** With what is in force where nothing is given. */
+        public Chunking orDefault() {
+            return new Chunking(or(strategy, "auto"), or(size, 450), or(overlap, 64));
+        }
+    }
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record History(Integer maxMessages, Integer maxTokens) {}
 
+    /**
+     * When and how a person goes on.
+     *
+     * @param timeout after so long without a person's answer the model goes on; never, if absent
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Handover(List<String> keywords, String message, Boolean onNoAnswer, Duration timeout) {}
+    public record Handover(
+            List<String> keywords,
+            String message,
+            Boolean onNoAnswer,
+
+            @Schema(
+                    description =
+                            "If no person has answered so long after the hand-over, the conversation is active again; never, if absent.")
+            Duration timeout) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Replies(String noAnswer, String fallback, String unsupported, String budget) {}
@@ -149,82 +170,39 @@ public record TenantSettings(
 
     /** The same with other servers. */
     public TenantSettings withMcpServers(List<Map<String, Object>> servers) {
-        return new TenantSettings(
-                instructions,
-                language,
-                greeting,
-                model,
-                retrieval,
-                chunking,
-                history,
-                handover,
-                replies,
-                burstWindow,
-                tools,
-                servers,
-                pii,
-                hours,
-                retentionDays,
-                rateLimits);
+        return with(model, retrieval, tools, servers);
     }
 
     /** The same with other retrieval. */
     public TenantSettings withRetrieval(Retrieval other) {
-        return new TenantSettings(
-                instructions,
-                language,
-                greeting,
-                model,
-                other,
-                chunking,
-                history,
-                handover,
-                replies,
-                burstWindow,
-                tools,
-                mcpServers,
-                pii,
-                hours,
-                retentionDays,
-                rateLimits);
+        return with(model, other, tools, mcpServers);
     }
 
     /** The same with another model. */
     public TenantSettings withModel(Model other) {
-        return new TenantSettings(
-                instructions,
-                language,
-                greeting,
-                other,
-                retrieval,
-                chunking,
-                history,
-                handover,
-                replies,
-                burstWindow,
-                tools,
-                mcpServers,
-                pii,
-                hours,
-                retentionDays,
-                rateLimits);
+        return with(other, retrieval, tools, mcpServers);
     }
 
     /** The same with other tools. */
     public TenantSettings withTools(Tools other) {
+        return with(model, retrieval, other, mcpServers);
+    }
+
+    private TenantSettings with(
+            Model newModel, Retrieval newRetrieval, Tools newTools, List<Map<String, Object>> newServers) {
         return new TenantSettings(
                 instructions,
                 language,
                 greeting,
-                model,
-                retrieval,
+                newModel,
+                newRetrieval,
                 chunking,
                 history,
                 handover,
                 replies,
                 burstWindow,
-                other,
-                mcpServers,
+                newTools,
+                newServers,
                 pii,
                 hours,
                 retentionDays,
@@ -266,8 +244,7 @@ public record TenantSettings(
     }
 
     public Chunking chunkingOrDefault() {
-        Chunking given = chunking == null ? new Chunking(null, null, null) : chunking;
-        return new Chunking(or(given.strategy, "auto"), or(given.size, 450), or(given.overlap, 64));
+        return or(chunking, Chunking.NONE).orDefault();
     }
 
     public History historyOrDefault() {

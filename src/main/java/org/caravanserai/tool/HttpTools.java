@@ -53,13 +53,15 @@ class HttpTools implements ToolSource {
     private Tool tool(UUID tenantId, String name, Map<String, Object> endpoint, Tool route) {
         JsonNode schema =
                 endpoint.get("parameters") == null ? ToolSchema.empty() : json.valueToTree(endpoint.get("parameters"));
-        return new Tool(name, String.valueOf(endpoint.get("description")), schema, (arguments, context) -> {
-            Map<String, Object> handed = new LinkedHashMap<>(context.properties());
-            handed.put(ENDPOINT, opened(tenantId, endpoint));
-            ToolContext with = new ToolContext(
-                    context.tenantId(), context.settings(), context.conversationId(), context.key(), handed);
-            return route.action().run(arguments, with);
-        });
+        boolean isRepeatable = method(endpoint).equals("GET");
+        return new Tool(
+                name, String.valueOf(endpoint.get("description")), schema, isRepeatable, (arguments, context) -> {
+                    Map<String, Object> handed = new LinkedHashMap<>(context.properties());
+                    handed.put(ENDPOINT, opened(tenantId, endpoint));
+                    ToolContext with = new ToolContext(
+                            context.tenantId(), context.settings(), context.conversationId(), context.key(), handed);
+                    return route.action().run(arguments, with);
+                });
     }
 
     private HttpTool.Endpoint opened(UUID tenantId, Map<String, Object> endpoint) {
@@ -68,8 +70,11 @@ class HttpTools implements ToolSource {
             given.forEach(
                     (header, value) -> headers.put(header.toString(), secrets.open(String.valueOf(value), tenantId)));
         }
+        return new HttpTool.Endpoint(method(endpoint), String.valueOf(endpoint.get("url")), headers);
+    }
+
+    private static String method(Map<String, Object> endpoint) {
         Object method = endpoint.get("method");
-        return new HttpTool.Endpoint(
-                method == null ? "GET" : method.toString(), String.valueOf(endpoint.get("url")), headers);
+        return method == null ? "GET" : method.toString();
     }
 }

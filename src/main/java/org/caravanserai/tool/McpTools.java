@@ -10,6 +10,7 @@ import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.internal.JsonSchemaElementUtils;
 import dev.langchain4j.mcp.client.DefaultMcpClient;
 import dev.langchain4j.mcp.client.McpClient;
+import dev.langchain4j.mcp.client.McpToolMetadataKeys;
 import dev.langchain4j.service.tool.ToolExecutionResult;
 import jakarta.annotation.PreDestroy;
 import java.time.Duration;
@@ -122,7 +123,12 @@ class McpTools implements ToolSource {
                 ? ToolSchema.empty()
                 : json.valueToTree(JsonSchemaElementUtils.toMap(told.parameters()));
         String description = told.description() == null ? name : told.description();
-        return new Tool(name, description, schema, (arguments, context) -> call(key, told.name(), arguments));
+        // a hint of the tenant's own server; without it, a tool may do anything
+        boolean isRepeatable = told.metadata() != null
+                && (Boolean.TRUE.equals(told.metadata().get(McpToolMetadataKeys.READ_ONLY_HINT))
+                        || Boolean.TRUE.equals(told.metadata().get(McpToolMetadataKeys.IDEMPOTENT_HINT)));
+        return new Tool(
+                name, description, schema, isRepeatable, (arguments, context) -> call(key, told.name(), arguments));
     }
 
     private String call(Key key, String tool, Map<String, Object> arguments)

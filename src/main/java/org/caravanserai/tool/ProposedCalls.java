@@ -15,6 +15,9 @@ import org.springframework.stereotype.Component;
 @Component
 public class ProposedCalls {
 
+    /** Of a call that has no result, though it began long ago. */
+    public static final String LOST = "It was being made when the hub died; what it did is unknown.";
+
     private static final int MAX_FACTS = 10;
     private static final String COLUMNS =
             "id, conversation_id as conversationId, message_id as messageId, tool, arguments, status, result,"
@@ -33,7 +36,7 @@ public class ProposedCalls {
      *
      * @param arguments JSON, as the model wrote it
      * @param status pending; approved while it is made; done or failed after that; refused
-     * @param result what the tool told, or how it failed
+     * @param result what the tool told, how it failed, or why it was refused without a person
      */
     @Schema(name = "ToolCallView")
     public record View(
@@ -116,6 +119,30 @@ public class ProposedCalls {
         jdbc.sql("update tool_calls set status = ?, result = ?, decided_at = coalesce(decided_at, now()) where id = ?")
                 .params(status, result, id)
                 .update();
+    }
+
+    /** Whether a call that a person approved is being made now, as far as one can know. */
+    public boolean isAnyBeingMade(JdbcClient jdbc, UUID conversationId) {
+        return jdbc.sql("select exists (select 1 from tool_calls where conversation_id = ? and status = 'approved'"
+                        + " and decided_at > now() - interval '10 minutes')")
+                .param(conversationId)
+                .query(Boolean.class)
+                .single();
+    }
+
+    /**
+     * Refuses what waits for a person, and what was being made when a hub died.
+     *
+     * @param why what the model is told of those that waited
+     * @return what was refused
+     */
+    public List<View> refuseAll(JdbcClient jdbc, UUID conversationId, String why) {
+        return jdbc.sql("update tool_calls set status = 'refused', decided_at = now(),"
+                        + " result = case status when 'pending' then ? else ? end"
+                        + " where conversation_id = ? and status in ('pending', 'approved') returning " + COLUMNS)
+                .params(why, LOST, conversationId)
+                .query(View.class)
+                .list();
     }
 
     /** The key of a locked call. */

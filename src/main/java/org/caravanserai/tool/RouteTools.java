@@ -2,6 +2,7 @@ package org.caravanserai.tool;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +25,8 @@ import org.springframework.stereotype.Component;
  * The tools that are routes: each that begins with {@code langchain4j-tools:}. Read from the Camel context whenever they are
  * asked for, so that a route file that was added or changed counts at once. Only the consumer of that component is used:
  * its producer would loop without bound and put what a model wrote into headers, where steps look for their options. Here
- * arguments are the body, a map, and there is no header.
+ * arguments are the body, a map, and there is no header. The tag {@code repeatable} says that a call may be made again without
+ * harm.
  */
 @Component
 @Order(1)
@@ -32,6 +34,7 @@ class RouteTools implements ToolSource {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteTools.class);
     private static final Set<String> TYPES = Set.of("string", "integer", "number", "boolean");
+    private static final String REPEATABLE = "repeatable";
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_-]{0,63}");
 
     private final CamelContext camel;
@@ -72,11 +75,19 @@ class RouteTools implements ToolSource {
                     name(endpoint),
                     endpoint.getDescription(),
                     schema(endpoint.getParameters()),
+                    isRepeatable(endpoint),
                     (arguments, context) -> run(route, arguments, context)));
         } catch (IllegalArgumentException wrong) {
             LOG.warn("The route {} is no tool that can be offered: {}", route.getId(), wrong.getMessage());
             return Optional.empty();
         }
+    }
+
+    /** A route says so by a tag. */
+    private static boolean isRepeatable(LangChain4jToolsEndpoint endpoint) {
+        return endpoint.getTags() != null
+                && Arrays.stream(endpoint.getTags().split(","))
+                        .anyMatch(tag -> tag.strip().equals(REPEATABLE));
     }
 
     /** @throws IllegalArgumentException that says what to write */

@@ -9,8 +9,9 @@ import java.util.Map;
  * @param name as the model calls it and as the tenant's allow-list names it
  * @param description what the model is told of it
  * @param schema JSON schema of its arguments, which are an object
+ * @param isRepeatable whether a call may be made again without harm, since it only reads or concerns this answer alone
  */
-public record Tool(String name, String description, JsonNode schema, Action action) {
+public record Tool(String name, String description, JsonNode schema, boolean isRepeatable, Action action) {
 
     /** What a call does. */
     public interface Action {

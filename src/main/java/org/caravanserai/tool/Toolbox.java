@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import jakarta.annotation.PreDestroy;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -33,6 +35,9 @@ public class Toolbox {
 
     private static final Logger LOG = LoggerFactory.getLogger(Toolbox.class);
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
+    private static final ObjectMapper SORTED = JsonMapper.builder()
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+            .build();
     private static final int MAX_OFFERED = 64;
 
     private final List<ToolSource> sources;
@@ -85,6 +90,15 @@ public class Toolbox {
         }
         List<String> problems = ToolSchema.problems(tool.schema(), given);
         return problems.isEmpty() ? null : "The arguments do not fit: " + String.join("; ", problems);
+    }
+
+    /** Arguments in one way of writing: without spaces, names in order. What is no JSON stays as it is. */
+    public String canonical(String arguments) {
+        try {
+            return SORTED.writeValueAsString(SORTED.treeToValue(read(arguments), Object.class));
+        } catch (JsonProcessingException malformed) {
+            return arguments;
+        }
     }
 
     /**

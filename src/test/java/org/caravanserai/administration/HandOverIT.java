@@ -4,84 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
-import org.apache.camel.CamelContext;
-import org.apache.camel.Exchange;
-import org.apache.camel.support.PluginHelper;
-import org.apache.camel.support.ResourceHelper;
 import org.awaitility.Awaitility;
-import org.caravanserai.standin.ScriptedModel;
 import org.caravanserai.standin.ScriptedModel.Call;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
-import org.springframework.test.context.DynamicPropertyRegistry;
-import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
 
 /** A conversation goes to a person: by a word, for want of an answer, by a tool, for an approval. */
 @DirtiesContext
 @TestPropertySource(properties = "hub.home=target/it-home/hand-over") // here, since its parts are chosen by it early
-class HandOverIT extends AdministrationIT {
+class HandOverIT extends OnScriptedModel {
 
-    private static final ScriptedModel MODEL = new ScriptedModel((round, request) -> "NO_ANSWER");
-    private static final Duration SOON = Duration.ofSeconds(30);
     private static final String REFUND = """
             {"burstWindow":"PT0S","model":{"provider":"openai"},
              "tools":{"enabled":["refund"],"approval":["refund"]},"handover":{"message":"A colleague looks at it."}}""";
-
-    private final List<Object> refunds = new CopyOnWriteArrayList<>();
-
-    @Autowired
-    CamelContext camel;
-
-    @DynamicPropertySource
-    static void settings(DynamicPropertyRegistry registry) {
-        registry.add("hub.model.openai.url", () -> MODEL.uri() + "/v1");
-    }
-
-    @AfterAll
-    static void stops() {
-        MODEL.close();
-    }
-
-    @BeforeEach
-    void addsATool() throws Exception {
-        camel.getRegistry().bind("refundOfTheTest", new Refund(refunds));
-        PluginHelper.getRoutesLoader(camel).updateRoutes(ResourceHelper.fromString("refund.camel.yaml", """
-                - route:
-                    id: tools-refund
-                    description: Pays money back.
-                    routeConfigurationId: caller
-                    from:
-                      uri: langchain4j-tools:refund
-                      parameters:
-                        tags: hub
-                        description: Pays money back.
-                        parameter.amount: integer
-                        parameter.amount.required: "true"
-                      steps:
-                        - bean:
-                            ref: refundOfTheTest
-                            method: pay
-                """));
-    }
-
-    /** What the tool does. */
-    public record Refund(List<Object> paid) {
-
-        public String pay(Exchange exchange) {
-            paid.add(exchange.getMessage().getBody(Map.class).get("amount"));
-            return "Paid, number "
-                    + exchange.getProperty("HubToolKey", String.class).length();
-        }
-    }
 
     @Test
     void handsOverOnceAndSaysSoOnceForAWordOfTheTenants() throws Exception {
@@ -167,6 +106,66 @@ class HandOverIT extends AdministrationIT {
     }
 
     @Test
+    void givesBackToTheModelWhatNobodyAnsweredInTime() throws Exception {
+        MODEL.follow((round, request) -> "We open at nine.");
+        Line line = newLine("""
+                {"burstWindow":"PT0S","model":{"provider":"openai"},"handover":{"keywords":["human"],"timeout":"PT1M"}}""");
+        write(line, "1", "Ada", "A human, please.");
+        awaitReply(line);
+        write(line, "1", "Ada", "When do you open?");
+        Awaitility.await().atMost(SOON).until(() -> messages(line).size(), size -> size == 3);
+        assertThat(status(line)).isEqualTo("assigned_human");
+
+        aMinutePasses(line);
+
+        assertThat(awaitSent(line, 3).get("text").asText()).isEqualTo("We open at nine.");
+        assertThat(status(line)).isEqualTo("active");
+        JsonNode hops = timeline(line, messages(line).get(2).get("id").asText());
+        assertThat(hops.findValuesAsText("outcome")).contains("timed_out");
+        assertThat(hops.findValuesAsText("stage")).containsSubsequence("stored", "handed_over", "asked", "replied");
+    }
+
+    @Test
+    void keepsWithThePersonWhatAPersonAnsweredOrTook() throws Exception {
+        String settings = """
+                {"burstWindow":"PT0S","handover":{"keywords":["human"],"timeout":"PT1M"}}""";
+        Line answered = newLine(settings);
+        Line taken = newLine(settings);
+        Line neither = newLine(settings);
+        for (Line line : List.of(answered, taken, neither)) {
+            write(line, "1", "Ada", "A human, please.");
+            awaitReply(line);
+        }
+
+        call("POST", conversation(answered) + "/messages", Map.of("text", "I am one."));
+        call("PUT", conversation(taken), Map.of("status", "assigned_human"));
+
+        for (Line line : List.of(answered, taken, neither)) {
+            aMinutePasses(line);
+        }
+        Awaitility.await().atMost(SOON).until(() -> status(neither), "active"::equals);
+        assertThat(status(answered)).isEqualTo("assigned_human");
+        assertThat(status(taken)).isEqualTo("assigned_human");
+    }
+
+    @Test
+    void refusesACallThatNobodyApprovesInTime() throws Exception {
+        MODEL.follow((round, request) -> request.toString().contains("Nobody approved it in time.")
+                ? "I cannot pay it back."
+                : List.of(new Call("refund", "{\"amount\":6}")));
+        Line line = newLine(REFUND.replace("\"handover\":{", "\"handover\":{\"timeout\":\"PT1M\","));
+        write(line, "1", "Ada", "I want my six euros back.");
+        awaitReply(line);
+
+        aMinutePasses(line);
+
+        assertThat(awaitSent(line, 2).get("text").asText()).isEqualTo("I cannot pay it back.");
+        assertThat(calls(line).get(0).get("status").asText()).isEqualTo("refused");
+        assertThat(status(line)).isEqualTo("active");
+        assertThat(refunds).isEmpty();
+    }
+
+    @Test
     void keepsWhatTheModelWasAskedWithWhatIsHidden() throws Exception {
         MODEL.follow((round, request) -> "I write to [EMAIL_1].");
         Line line = newLine("""
@@ -198,68 +197,29 @@ class HandOverIT extends AdministrationIT {
         String id = calls(line).get(0).get("id").asText();
         UUID other = newTenant();
 
-        String path = "/api/tenants/" + other + "/conversations/" + conversation(line) + "/tool-calls";
+        String path = path(line).replace(line.tenantId().toString(), other.toString());
 
         assertThat(call("GET", path, null).status()).isEqualTo(404);
         assertThat(call("POST", path + "/" + id + "/approve", null).status()).isEqualTo(404);
         assertThat(refunds).isEmpty();
     }
 
-    private String conversation(Line line) throws Exception {
-        return messages(line).get(0).get("conversationId").asText();
+    /** For what the conversation waits for. */
+    private void aMinutePasses(Line line) {
+        transactions.run(line.tenantId(), jdbc -> jdbc.sql(
+                        "update conversations set hand_over_ends_at = hand_over_ends_at - interval '1 minute'")
+                .update());
     }
 
     private String path(Line line) throws Exception {
-        return line.path() + "/conversations/" + conversation(line) + "/tool-calls";
+        return conversation(line) + "/tool-calls";
     }
 
     private JsonNode calls(Line line) throws Exception {
         return call("GET", path(line), null).body().get("items");
     }
 
-    private String status(Line line) throws Exception {
-        return call("GET", line.path() + "/conversations/" + conversation(line), null)
-                .body()
-                .get("status")
-                .asText();
-    }
-
-    private List<String> texts(Line line) throws Exception {
-        List<String> texts = new ArrayList<>();
-        messages(line).forEach(message -> texts.add(message.get("text").asText()));
-        return texts;
-    }
-
     private JsonNode awaitReply(Line line) {
-        return Awaitility.await().atMost(SOON).until(() -> messages(line).path(1), m -> m.path("status")
-                .asText()
-                .equals("sent"));
-    }
-
-    private JsonNode messages(Line line) throws Exception {
-        String id = call("GET", line.path() + "/conversations", null)
-                .body()
-                .at("/items/0/id")
-                .asText();
-        return id.isEmpty()
-                ? json.createArrayNode()
-                : call("GET", line.path() + "/conversations/" + id + "/messages", null)
-                        .body()
-                        .get("items");
-    }
-
-    private List<String> stages(Line line, String messageId) throws Exception {
-        return call("GET", line.path() + "/messages/" + messageId + "/timeline", null)
-                .body()
-                .get("items")
-                .findValuesAsText("stage");
-    }
-
-    private List<String> types(LoopbackServer receiver) throws Exception {
-        List<String> types = new ArrayList<>();
-        for (LoopbackServer.Request request : receiver.requests()) {
-            types.add(json.readTree(request.body()).get("type").asText());
-        }
-        return types;
+        return awaitSent(line, 1);
     }
 }

@@ -11,8 +11,12 @@ import java.util.Map;
 import org.caravanserai.standin.ScriptedModel;
 import org.caravanserai.standin.ScriptedModel.Call;
 import org.caravanserai.standin.StandInMcpServer;
+import org.caravanserai.tenant.Tenants;
+import org.caravanserai.tool.Tool;
+import org.caravanserai.tool.Toolbox;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -32,6 +36,12 @@ class TenantToolsIT extends OnApi {
             Map.of("number", Map.of("type", "string"), "note", Map.of("type", "string")),
             "required",
             List.of("number"));
+
+    @Autowired
+    Toolbox toolbox;
+
+    @Autowired
+    Tenants tenants;
 
     @DynamicPropertySource
     static void settings(DynamicPropertyRegistry registry) {
@@ -144,6 +154,34 @@ class TenantToolsIT extends OnApi {
             ask(tenant, "How many chairs are there?");
         }
         assertThat(MCP.calls()).hasSize(2);
+    }
+
+    @Test
+    void takesNoToolForRepeatableThatMayChangeSomething() {
+        Map<String, Object> get = Map.of("name", "order", "description", "Tells.", "url", "http://localhost:1/");
+        Map<String, Object> post =
+                Map.of("name", "cancel", "description", "Cancels.", "url", "http://localhost:1/", "method", "POST");
+        NewTenant tenant = tenantOf(Map.of(
+                "tools",
+                        Map.of(
+                                "enabled",
+                                List.of("search_knowledge_base", "call_http", "shop_stock", "shop_wipe"),
+                                "http",
+                                List.of(get, post)),
+                "mcpServers",
+                        List.of(Map.of(
+                                "name",
+                                "shop",
+                                "url",
+                                MCP.uri() + "/mcp",
+                                "headers",
+                                Map.of("Authorization", "Bearer mcp-token-of-the-tests")))));
+
+        Map<String, Tool> tools = toolbox.enabled(tenant.id(), tenants.settings(tenant.id()));
+
+        assertThat(tools).hasSize(5);
+        assertThat(tools.values().stream().filter(Tool::isRepeatable).map(Tool::name))
+                .containsExactlyInAnyOrder("search_knowledge_base", "order", "shop_stock");
     }
 
     @Test

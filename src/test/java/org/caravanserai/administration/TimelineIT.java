@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -15,9 +13,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** An exchange from the contact's message to the reply that was read, as the timeline tells it. */
-class TimelineIT extends AdministrationIT {
-
-    private static final Duration SOON = Duration.ofSeconds(20);
+class TimelineIT extends OnLine {
 
     @Test
     void tellsTheSameWholeExchangeFromEitherEnd() throws Exception {
@@ -123,38 +119,6 @@ class TimelineIT extends AdministrationIT {
     }
 
     private JsonNode awaitReply(Line line) {
-        return Awaitility.await().atMost(SOON).until(() -> messages(line).path(2), m -> m.path("status")
-                .asText()
-                .equals("sent"));
-    }
-
-    private JsonNode messages(Line line) throws Exception {
-        String id = call("GET", line.path() + "/conversations", null)
-                .body()
-                .at("/items/0/id")
-                .asText();
-        return id.isEmpty()
-                ? json.createArrayNode()
-                : call("GET", line.path() + "/conversations/" + id + "/messages", null)
-                        .body()
-                        .get("items");
-    }
-
-    private JsonNode timeline(Line line, String messageId) throws Exception {
-        return call("GET", line.path() + "/messages/" + messageId + "/timeline", null)
-                .body()
-                .get("items");
-    }
-
-    private List<String> stages(Line line, String messageId) throws Exception {
-        return timeline(line, messageId).findValuesAsText("stage");
-    }
-
-    private List<String> types(LoopbackServer receiver) throws Exception {
-        List<String> types = new ArrayList<>();
-        for (LoopbackServer.Request request : receiver.requests()) {
-            types.add(json.readTree(request.body()).get("type").asText());
-        }
-        return types;
+        return awaitSent(line, 2);
     }
 }

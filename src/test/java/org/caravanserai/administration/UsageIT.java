@@ -5,9 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.InputStream;
 import java.math.BigDecimal;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -16,9 +21,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.caravanserai.model.Ledger;
 import org.caravanserai.standin.StandInProviders;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
@@ -29,6 +36,9 @@ class UsageIT extends OnApi {
 
     private static final StandInProviders PROVIDERS = new StandInProviders();
     private static final BigDecimal ONE_CALL = new BigDecimal("0.00018"); // 1,000 and 50 tokens of gpt-4o-mini
+
+    @Autowired
+    Ledger ledger;
 
     @DynamicPropertySource
     static void providers(DynamicPropertyRegistry properties) {
@@ -108,6 +118,33 @@ class UsageIT extends OnApi {
         assertThat(texts).contains("Enough for this month.");
         assertThat(texts.stream().filter(text -> !text.equals("Enough for this month.")))
                 .hasSize(spent.divide(ONE_CALL).intValueExact());
+        assertThat(events(tenant.id())).isEqualTo(1);
+        assertThat(reserved(tenant.id())).isZero();
+    }
+
+    @Test
+    void countsEmbeddingsInTheSameBudget() {
+        NewTenant tenant = tenant(Map.of("provider", "openai", "monthlyBudgetUsd", 10));
+        ledger.book(tenant.id(), "embedding", "openai", "text-embedding-3-small", 1_000_000_000); // 20 US dollars
+
+        assertThat(ask(tenant).text("/text")).isEqualTo("Enough for this month.");
+        assertThat(ask(tenant).text("/text")).isEqualTo("Enough for this month.");
+
+        assertThat(events(tenant.id())).isEqualTo(1);
+    }
+
+    @Test
+    void doesNotWaitForWhatADeadHubSetAside() {
+        NewTenant tenant = tenant(Map.of("provider", "openai", "monthlyBudgetUsd", 1));
+        ask(tenant);
+        transactions.run(tenant.id(), jdbc -> jdbc.sql(
+                        "update budget_months set reserved_usd = 1," + " reserved_at = now() - interval '16 minutes'")
+                .update());
+        Instant start = Instant.now();
+
+        assertThat(ask(tenant).text("/text")).isEqualTo("Enough for this month.");
+
+        assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(10));
         assertThat(events(tenant.id())).isEqualTo(1);
         assertThat(reserved(tenant.id())).isZero();
     }
@@ -214,12 +251,64 @@ class UsageIT extends OnApi {
         assertThat(whole.header("Content-Type")).startsWith("application/json");
     }
 
+    @Test
+    void isBookedOfAnAnswerWhoseReaderLeavesInTheMiddleAndTheModelIsLeftAlone() throws Exception {
+        NewTenant tenant = tenant(Map.of("provider", "openai", "monthlyBudgetUsd", 1));
+        int abandoned = PROVIDERS.abandoned();
+        PROVIDERS.next(StandInProviders.endless(Duration.ofMillis(5)));
+
+        try (HttpClient own = HttpClient.newHttpClient();
+                InputStream answer = own.send(
+                                streamed(tenant, "{\"text\":\"When?\"}"), HttpResponse.BodyHandlers.ofInputStream())
+                        .body()) {
+            assertThat(new String(answer.readNBytes(200), StandardCharsets.UTF_8))
+                    .startsWith("event: text\n");
+            own.shutdownNow();
+        }
+
+        await().atMost(Duration.ofSeconds(10)).until(() -> PROVIDERS.abandoned() > abandoned);
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> usage(tenant, "?groupBy=model").size() == 1);
+        JsonNode used = usage(tenant, "?groupBy=model").get(0);
+        assertThat(used.get("inputTokens").asInt()).isPositive();
+        assertThat(used.get("outputTokens").asInt()).isPositive();
+        assertThat(used.get("costUsd").decimalValue()).isPositive();
+        assertThat(reserved(tenant.id())).isZero();
+    }
+
+    @Test
+    void streamsWhatAnotherModelSaysAfterOneThatBrokeOff() {
+        NewTenant tenant = tenant(Map.of("provider", "openai", "fallbacks", List.of(Map.of("provider", "anthropic"))));
+        PROVIDERS.next(StandInProviders.cutOff());
+
+        String body = stream(tenant, "{\"text\":\"When?\"}").answer().body();
+
+        assertThat(body).containsSubsequence("Hal", "event: restart\n", "neu", "event: answer\n", "claude-haiku");
+        assertThat(body.substring(body.indexOf("event: answer"))).doesNotContain("Hal");
+        assertThat(usage(tenant, "?groupBy=model")).hasSize(2);
+    }
+
+    @Test
+    void streamsTheTenantsTextWhenTheBudgetIsUsedUp() {
+        NewTenant tenant = tenant(Map.of("provider", "openai", "monthlyBudgetUsd", 0));
+        PROVIDERS.takeRequests();
+
+        String body = stream(tenant, "{\"text\":\"When?\"}").answer().body();
+
+        assertThat(body).startsWith("event: answer\n").contains("Enough for this month.");
+        assertThat(PROVIDERS.takeRequests()).isEmpty();
+    }
+
     private Reply stream(NewTenant tenant, String body) {
-        return send(HttpRequest.newBuilder(uri(tenant.path("/ask")))
+        return send(streamed(tenant, body));
+    }
+
+    private HttpRequest streamed(NewTenant tenant, String body) {
+        return HttpRequest.newBuilder(uri(tenant.path("/ask")))
                 .header("Authorization", "Bearer " + tenant.key())
                 .header("Content-Type", "application/json")
                 .header("Accept", "text/event-stream")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
-                .build());
+                .build();
     }
 }

@@ -66,4 +66,11 @@ abstract class OnTurn extends HubIT {
                 .params(id, turn.tenantId(), turn.conversationId(), turn.channelId(), position, id.toString())
                 .update();
     }
+
+    static boolean someoneWaitsForALock(JdbcClient jdbc) {
+        return jdbc.sql(
+                        "select exists (select 1 from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid)))")
+                .query(Boolean.class)
+                .single();
+    }
 }

@@ -5,16 +5,20 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.ExchangeBuilder;
+import org.caravanserai.timeline.Hop;
+import org.caravanserai.timeline.Trace;
 import org.caravanserai.wakeup.WakeUps;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The end of a turn, while messages come in. */
 class StoreReplyIT extends OnTurn {
@@ -54,18 +58,32 @@ class StoreReplyIT extends OnTurn {
         assertThat(due(turn)).isFalse();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"status = 'assigned_human'", "fence = fence + 1"})
+    void tellsWhatToolsDidThoughTheReplyIsDropped(String meanwhile) {
+        Turn turn = turnInProgress(1);
+        transactions.run(turn.tenantId(), jdbc -> jdbc.sql("update conversations set " + meanwhile)
+                .update());
+        Exchange exchange = exchange(turn);
+        Trace.add(exchange, Hop.now("tool", "ok", Map.of("tool", "refund")));
+        Trace.add(exchange, Hop.now("asked", "answered", Map.of()));
+
+        WakeUps woken = storeReply.answer(exchange);
+
+        assertThat(woken.sends()).isEmpty();
+        List<String> stages =
+                transactions.in(turn.tenantId(), jdbc -> jdbc.sql("select stage from timeline where message_id = ?")
+                        .param(turn.inbound().getFirst())
+                        .query(String.class)
+                        .list());
+        assertThat(stages).containsExactly("tool");
+    }
+
     private Exchange exchange(Turn turn) {
         return ExchangeBuilder.anExchange(camel)
                 .withProperty("HubTurn", turn)
                 .withBody(new org.caravanserai.model.Answer("At nine.", List.of(), null, "answered"))
                 .build();
-    }
-
-    private static boolean someoneWaitsForALock(JdbcClient jdbc) {
-        return jdbc.sql(
-                        "select exists (select 1 from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid)))")
-                .query(Boolean.class)
-                .single();
     }
 
     private boolean due(Turn turn) {

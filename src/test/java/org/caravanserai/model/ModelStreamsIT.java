@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Answers that are read while they are written; the stand-in sends every byte by itself. */
 class ModelStreamsIT {
@@ -132,6 +133,42 @@ class ModelStreamsIT {
         assertThat(String.join("", reader.parts)).hasSizeLessThanOrEqualTo(AnswerMaker.MAX_TEXT);
     }
 
+    @ParameterizedTest
+    @FieldSource("ALL")
+    void areBegunAgainWhereTheProviderIsOverloaded(String name) {
+        provider.next(StandInProviders.error(529, "overloaded_error"));
+
+        Answer answer = routed.ask(question(Routed.model(name), reader));
+
+        assertThat(answer.text()).isEqualTo(StandInProviders.TEXT);
+        assertThat(String.join("", reader.parts)).isEqualTo(StandInProviders.TEXT);
+        assertThat(routed.booked).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @FieldSource("ALL")
+    void areNoAnswerWhereTheySayNothing(String name) {
+        provider.next(StandInProviders.text("", "stop"));
+        String other = name.equals("groq") ? "openai" : "groq";
+
+        Answer answer = routed.ask(question(Routed.model(name, other), reader));
+
+        assertThat(answer.usage().provider()).isEqualTo(other);
+        assertThat(String.join("", reader.parts)).isEqualTo(StandInProviders.TEXT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"openai", "groq"})
+    void areNoAnswerWhereTheyHoldNoChoice(String name) {
+        provider.next(StandInProviders.body(
+                200, "data: {\"id\":\"c-1\",\"object\":\"chat.completion.chunk\",\"choices\":[]}\n\ndata: [DONE]\n\n"));
+
+        Answer answer = routed.ask(question(Routed.model(name, "anthropic"), reader));
+
+        assertThat(answer.usage().provider()).isEqualTo("anthropic");
+        assertThat(String.join("", reader.parts)).isEqualTo(StandInProviders.TEXT);
+    }
+
     @Test
     void areLeftAloneWhenNobodyReadsAnyMore() {
         provider.next(StandInProviders.endless(Duration.ofMillis(5)));
@@ -150,6 +187,12 @@ class ModelStreamsIT {
         assertThatThrownBy(() -> routed.ask(question(Routed.model("openai", "groq"), gone)))
                 .isInstanceOf(ReaderGoneException.class);
         assertThat(provider.takeRequests()).hasSize(1);
+        assertThat(routed.booked).singleElement().satisfies(begun -> {
+            assertThat(begun.provider()).isEqualTo("openai");
+            assertThat(begun.inputTokens()).isPositive();
+            assertThat(begun.outputTokens()).isPositive();
+            assertThat(begun.costUsd()).isPositive();
+        });
     }
 
     @Test

@@ -20,7 +20,7 @@ final class Questions {
                 "classpath:/config",
                 tokens(),
                 new PromptFlags(new SimpleMeterRegistry()),
-                new PromptProperties(50_000, true));
+                new PromptProperties(50_000, true, java.time.Duration.ofDays(30)));
     }
 
     static TokenCounts tokens() {
@@ -28,7 +28,9 @@ final class Questions {
     }
 
     static AnswerMaker answers() {
-        return new AnswerMaker(new PromptRecord(new ObjectMapper()), new PromptProperties(50_000, true));
+        return new AnswerMaker(
+                new PromptRecord(new ObjectMapper()),
+                new PromptProperties(50_000, true, java.time.Duration.ofDays(30)));
     }
 
     static Question of(TenantSettings settings, String... texts) {

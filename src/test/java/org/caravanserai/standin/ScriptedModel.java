@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,13 +19,22 @@ public final class ScriptedModel extends StandInServer {
     private final List<JsonNode> requests = new ArrayList<>();
     private volatile BiFunction<Integer, JsonNode, Object> script;
 
-    /** @param script of the number of the request, from 0, and its body: a text to say, or {@link Call}s to make */
+    /**
+     * @param script of the number of the request, from 0, and its body: a text to say, {@link Call}s to make,
+     *     {@link Raw} or {@link Endless}
+     */
     public ScriptedModel(BiFunction<Integer, JsonNode, Object> script) {
         this.script = script;
     }
 
     /** A call of a tool. @param arguments as the model writes them */
     public record Call(String tool, String arguments) {}
+
+    /** Something else than an answer, with status 200. */
+    public record Raw(String body) {}
+
+    /** An answer that has no end: what is said without pause until the reader goes. */
+    public record Endless() {}
 
     /** Another script; requests are counted from 0 again. */
     public synchronized void follow(BiFunction<Integer, JsonNode, Object> other) {
@@ -49,6 +61,14 @@ public final class ScriptedModel extends StandInServer {
             requests.add(request);
             said = script.apply(requests.size() - 1, request);
         }
+        if (said instanceof Endless) {
+            neverEnd(exchange);
+            return;
+        }
+        if (said instanceof Raw raw) {
+            answer(exchange, 200, raw.body.getBytes(StandardCharsets.UTF_8));
+            return;
+        }
         Map<String, Object> message = said instanceof String text
                 ? Map.of("role", "assistant", "content", text)
                 : Map.of("role", "assistant", "tool_calls", calls((List<?>) said));
@@ -68,6 +88,18 @@ public final class ScriptedModel extends StandInServer {
                         List.of(Map.of("index", 0, "finish_reason", "stop", "message", message)),
                         "usage",
                         Map.of("prompt_tokens", 100, "completion_tokens", 10, "total_tokens", 110))));
+    }
+
+    private void neverEnd(HttpExchange exchange) throws IOException {
+        exchange.sendResponseHeaders(200, 0);
+        try (OutputStream out = exchange.getResponseBody()) {
+            out.write("{\"choices\":[{\"message\":{\"content\":\"".getBytes(StandardCharsets.UTF_8));
+            while (!Thread.currentThread().isInterrupted()) {
+                out.write("on and on ".getBytes(StandardCharsets.UTF_8));
+                out.flush();
+                pause(Duration.ofMillis(20).toNanos());
+            }
+        }
     }
 
     private static List<Map<String, Object>> calls(List<?> said) {

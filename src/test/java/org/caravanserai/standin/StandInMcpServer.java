@@ -64,7 +64,8 @@ public final class StandInMcpServer extends StandInServer {
                                 "serverInfo",
                                 Map.of("name", "stand-in", "version", "1")));
             }
-            case "tools/list" -> result(exchange, request, Map.of("tools", List.of(tool("stock"), tool("wipe"))));
+            case "tools/list" ->
+                result(exchange, request, Map.of("tools", List.of(tool("stock", true), tool("wipe", false))));
             case "tools/call" -> {
                 calls.add(request.at("/params/arguments"));
                 String text = "There are 3 of "
@@ -85,10 +86,12 @@ public final class StandInMcpServer extends StandInServer {
         }
     }
 
-    private static Map<String, Object> tool(String name) {
+    private static Map<String, Object> tool(String name, boolean isReadOnly) {
         return Map.of(
                 "name",
                 name,
+                "annotations",
+                Map.of("readOnlyHint", isReadOnly),
                 "description",
                 "Says how many there are.",
                 "inputSchema",

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -29,6 +30,8 @@ public final class StandInProviders extends StandInServer {
     private final ObjectMapper json = new ObjectMapper();
     private final Deque<Act> acts = new ConcurrentLinkedDeque<>();
     private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
+
+    private final AtomicInteger abandoned = new AtomicInteger();
 
     /** What came in. */
     public record Request(String path, Map<String, List<String>> headers, JsonNode body) {
@@ -74,6 +77,11 @@ public final class StandInProviders extends StandInServer {
     /** Leaves what it was still to do. */
     public void forget() {
         acts.clear();
+    }
+
+    /** How many answers were left by their reader before their end. */
+    public int abandoned() {
+        return abandoned.get();
     }
 
     /** Those since the last time. */
@@ -177,7 +185,12 @@ public final class StandInProviders extends StandInServer {
                 ? body.path("stream").asBoolean(true)
                 : body.path("stream").asBoolean(false);
         Act act = acts.poll();
-        (act == null ? text(TEXT, "stop") : act).on(exchange, provider, isStream);
+        try {
+            (act == null ? text(TEXT, "stop") : act).on(exchange, provider, isStream);
+        } catch (IOException left) {
+            abandoned.incrementAndGet();
+            throw left;
+        }
         exchange.close();
     }
 
