@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.caravanserai.HubProperties;
 import org.caravanserai.document.DocumentStore;
@@ -114,8 +115,10 @@ class TenantSearchIT {
                 .content()
                 .vector();
 
-        List<Passage> found =
-                retriever.relevant(tenant, "When can visitors climb the lighthouse stairs?", vector, SETTINGS);
+        List<Passage> found = retriever.relevant(
+                new Retriever.Sought(
+                        tenant, "When can visitors climb the lighthouse stairs?", SETTINGS, UnaryOperator.identity()),
+                vector);
 
         assertThat(found).hasSize(1);
         assertThat(names("lighthouse stairs")).contains("lighthouse.md", "copy.md");
