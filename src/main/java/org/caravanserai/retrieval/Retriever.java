@@ -32,6 +32,7 @@ public class Retriever {
     private final RerankProperties rerankProperties;
     private final VectorLeg vectors;
     private final VectorStore store;
+    private final ProcessorThreads searchThreads;
 
     Retriever(
             TenantIndexes indexes,
@@ -41,7 +42,8 @@ public class Retriever {
             RetrievalProperties properties,
             RerankProperties rerankProperties,
             VectorLeg vectors,
-            VectorStore store) {
+            VectorStore store,
+            ProcessorThreads searchThreads) {
         this.indexes = indexes;
         this.terms = terms;
         this.embeddings = embeddings;
@@ -50,6 +52,7 @@ public class Retriever {
         this.rerankProperties = rerankProperties;
         this.vectors = vectors;
         this.store = store;
+        this.searchThreads = searchThreads;
     }
 
     /**
@@ -182,21 +185,27 @@ public class Retriever {
     }
 
     private List<Found> hits(Sought sought, float[] vector, int wanted) {
-        String bounded = bound(sought.text());
-        return indexes.search(sought.tenantId(), searcher -> {
-            Keywords keywords = Keywords.of(bounded, searcher, terms);
-            Legs legs = Legs.search(vectors, sought.tenantId(), searcher, vector, keywords, LEG_DEPTH);
-            List<Map.Entry<Integer, Double>> best = Fusion.fuse(legs, sought.settings()).entrySet().stream()
-                    .sorted(Map.Entry.<Integer, Double>comparingByValue(Comparator.reverseOrder())
-                            .thenComparing(Map.Entry.comparingByKey()))
-                    .limit(wanted)
-                    .toList();
-            List<Found> found = new ArrayList<>(best.size());
-            for (Map.Entry<Integer, Double> entry : best) {
-                found.add(hit(searcher, entry, legs, keywords));
-            }
-            return found;
-        });
+        return indexes.search(
+                sought.tenantId(),
+                // a store outside is waited for, which must not keep a processor's thread
+                searcher -> vectors.isEmbedded()
+                        ? searchThreads.run(() -> hits(searcher, sought, vector, wanted))
+                        : hits(searcher, sought, vector, wanted));
+    }
+
+    private List<Found> hits(IndexSearcher searcher, Sought sought, float[] vector, int wanted) throws IOException {
+        Keywords keywords = Keywords.of(bound(sought.text()), searcher, terms);
+        Legs legs = Legs.search(vectors, sought.tenantId(), searcher, vector, keywords, LEG_DEPTH);
+        List<Map.Entry<Integer, Double>> best = Fusion.fuse(legs, sought.settings()).entrySet().stream()
+                .sorted(Map.Entry.<Integer, Double>comparingByValue(Comparator.reverseOrder())
+                        .thenComparing(Map.Entry.comparingByKey()))
+                .limit(wanted)
+                .toList();
+        List<Found> found = new ArrayList<>(best.size());
+        for (Map.Entry<Integer, Double> entry : best) {
+            found.add(hit(searcher, entry, legs, keywords));
+        }
+        return found;
     }
 
     private static Found hit(IndexSearcher searcher, Map.Entry<Integer, Double> fused, Legs legs, Keywords keywords)

@@ -50,6 +50,9 @@ class TenantSearchIT {
     TenantIndexes indexes;
 
     @Autowired
+    ProcessorThreads indexThreads;
+
+    @Autowired
     HubProperties hub;
 
     @Autowired
@@ -245,7 +248,8 @@ class TenantSearchIT {
                 new Terms(),
                 new FixedModel(),
                 new RetrievalProperties(2, 0.5),
-                vectors);
+                vectors,
+                indexThreads);
 
         for (int i = 0; i < 5; i++) {
             two.search(RetrievalSlice.newTenant(transactions), searcher -> searcher.getIndexReader()
