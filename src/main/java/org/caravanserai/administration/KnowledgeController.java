@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.UUID;
 import org.caravanserai.failure.HubException;
+import org.caravanserai.model.PersonalData;
 import org.caravanserai.model.ReaderGoneException;
 import org.caravanserai.retrieval.Passage;
 import org.caravanserai.retrieval.Retriever;
@@ -60,8 +61,11 @@ class KnowledgeController {
         String query = body.required("query", TEXT_MAX);
         Integer topK = body.integer("topK", 1, 100);
         body.finish();
-        TenantSettings.Retrieval settings = tenants.settings(tenantId).retrievalOrDefault();
-        return new Found(retriever.search(tenantId, query, settings, topK == null ? settings.topK() : topK));
+        TenantSettings settings = tenants.settings(tenantId);
+        TenantSettings.Retrieval retrieval = settings.retrievalOrDefault();
+        return new Found(retriever.search(
+                new Retriever.Sought(tenantId, query, retrieval, PersonalData.hidden(settings)),
+                topK == null ? retrieval.topK() : topK));
     }
 
     @Operation(

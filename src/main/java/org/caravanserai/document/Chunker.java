@@ -41,6 +41,10 @@ public class Chunker {
 
     private static final int MAX_SIZE = 500;
     private static final int MIN_SIZE = 32;
+    // what a model takes in one piece, but for the prefix that some want
+    private static final int ONE_PIECE = 506;
+    private static final int CHARACTERS_A_TOKEN_AT_MOST = 20;
+    private static final Set<String> UNCUT_IF_SHORT = Set.of("fixed", "recursive", "paragraph", "sentence", "word");
     private static final int HEADINGS_FROM = 160;
     private static final int HEADINGS_ROOM = 40;
     private static final String BELOW = " > ";
@@ -64,7 +68,12 @@ public class Chunker {
         int headings = size < HEADINGS_FROM || outline.sections().isEmpty() ? 0 : HEADINGS_ROOM;
         int room = Math.max(MIN_SIZE / 2, size - count(document.title()) - 1 - headings);
         int overlap = Math.clamp(settings.overlap(), 0, room / 2);
-        DocumentSplitter splitter = splitter(strategy(settings.strategy(), mediaType), room, overlap);
+        String strategy = strategy(settings.strategy(), mediaType);
+        if (UNCUT_IF_SHORT.contains(strategy)
+                && isLittleLonger(document.text(), room, Math.min(size + size / 8, ONE_PIECE) - size)) {
+            return List.of(chunk(document, outline, document.text().strip(), 0, headings));
+        }
+        DocumentSplitter splitter = splitter(strategy, room, overlap);
         Locator locator = new Locator(document.text());
         List<Chunk> chunks = new ArrayList<>();
         for (String block : blocks(document.text())) {
@@ -79,6 +88,13 @@ public class Chunker {
             }
         }
         return chunks;
+    }
+
+    /** A text just beyond the size stays whole: its last lines alone would be a chunk that says little. */
+    private boolean isLittleLonger(String text, int room, int more) {
+        return !text.isBlank()
+                && text.length() <= CHARACTERS_A_TOKEN_AT_MOST * (room + more)
+                && count(text) <= room + more;
     }
 
     private Chunk chunk(DocumentText document, Outline outline, String text, int at, int headingsRoom) {

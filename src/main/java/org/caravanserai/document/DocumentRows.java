@@ -22,6 +22,7 @@ import org.springframework.stereotype.Component;
 class DocumentRows {
 
     private static final Duration FIRST_BACKOFF = Duration.ofSeconds(5);
+    private static final Duration LONGEST_ASKED = Duration.ofHours(1);
 
     /**
      * A document that this instance works on.
@@ -195,11 +196,16 @@ class DocumentRows {
         });
     }
 
-    /** Tries again later: 5 s, 10 s, 20 s, ... each half to one and a half times that. */
-    Outcome postpone(Claimed document) {
-        double seconds = FIRST_BACKOFF.toSeconds()
+    /**
+     * Tries again later: 5 s, 10 s, 20 s, ... each half to one and a half times that.
+     *
+     * @param asked what the other side wants to be left alone for; that long on top, though no more than an hour
+     */
+    Outcome postpone(Claimed document, Duration asked) {
+        double backoff = FIRST_BACKOFF.toSeconds()
                 * Math.pow(2, document.attempts() - 1.0)
                 * ThreadLocalRandom.current().nextDouble(0.5, 1.5);
+        double seconds = backoff + Math.clamp(asked.toMillis(), 0, LONGEST_ASKED.toMillis()) / 1000.0;
         return transactions.in(document.tenantId(), jdbc -> {
             int ours = jdbc.sql("update documents set status = 'pending', lease_owner = null,"
                             + " due_at = now() + make_interval(secs => ?), next_wake_at = now() + make_interval(secs => ?),"

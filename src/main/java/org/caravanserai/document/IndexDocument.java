@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,7 @@ import org.caravanserai.document.DocumentRows.Claimed;
 import org.caravanserai.document.DocumentRows.Outcome;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RejectedException;
+import org.caravanserai.failure.RetryableException;
 import org.caravanserai.retrieval.TenantText;
 import org.caravanserai.wakeup.Wake;
 import org.caravanserai.wakeup.WakeUp;
@@ -117,8 +119,12 @@ public class IndexDocument {
     private Outcome retryLater(Claimed document, Exception passing) {
         LOG.warn("Document {} could not be indexed, attempt {}", document.id(), document.attempts(), passing);
         return document.attempts() < properties.maxAttempts()
-                ? rows.postpone(document)
+                ? rows.postpone(document, asked(passing))
                 : rows.fail(document, "Indexing failed. Ask for it to be indexed again; the log says why it did.");
+    }
+
+    private static Duration asked(Exception passing) {
+        return passing instanceof RetryableException busy ? busy.retryAfter().orElse(Duration.ZERO) : Duration.ZERO;
     }
 
     private Outcome embedAndStore(Claimed document) throws IOException {

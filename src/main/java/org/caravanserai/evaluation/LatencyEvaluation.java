@@ -1,6 +1,7 @@
 package org.caravanserai.evaluation;
 
 import dev.langchain4j.model.embedding.EmbeddingModel;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -71,18 +72,26 @@ class LatencyEvaluation {
         drive(tenant, questions, WARM_UP_SECONDS, new Latencies(), new AtomicInteger());
         Latencies latencies = new Latencies();
         AtomicInteger failed = new AtomicInteger();
+        Duration before = processorTime();
         drive(tenant, questions, properties.seconds(), latencies, failed);
+        Duration spent = processorTime().minus(before);
         return String.format(
                 Locale.ROOT,
-                "%n%d made-up chunks: hybrid search at %d/s over %d s, embedding included: %s, %d failed%n"
+                "%n%d made-up chunks: hybrid search at %d/s over %d s, embedding included: %s, %d failed;"
+                        + " %.1f ms of the hub's processor time a search%n"
                         + "Index: %.0f chunks/s from rows, %.1f MiB on disk%n",
                 properties.chunks(),
                 properties.rate(),
                 properties.seconds(),
                 latencies,
                 failed.get(),
+                spent.toNanos() / 1e6 / (properties.rate() * properties.seconds()),
                 properties.chunks() / building,
                 retriever.bytesOnDisk(tenant) / 1048576.0);
+    }
+
+    private static Duration processorTime() {
+        return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     private int written(UUID tenant) {

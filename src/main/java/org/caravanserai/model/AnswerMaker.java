@@ -109,20 +109,13 @@ public class AnswerMaker {
         List<Citation> citations = new ArrayList<>();
         for (int number : named) {
             Passage passage = passages.get(number - 1);
-            citations.add(new Citation(
-                    number,
-                    passage.chunkId(),
-                    passage.documentId(),
-                    passage.documentName(),
-                    passage.position(),
-                    passage.text(),
-                    passage.score()));
+            citations.add(Citation.of(number, passage));
             if (mode.equals("links")) {
                 kept.append(citations.size() == 1 ? "\n\n" : "\n")
                         .append('[')
                         .append(number)
                         .append("] ")
-                        .append(passage.documentName());
+                        .append(passage.source());
             }
         }
         return new Answer(bound(kept.toString().strip()), citations, usage, "answered");

@@ -8,15 +8,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
 
 /**
  * A model that runs inside this process and comes with the jar.
  *
  * @param name what is recorded beside its vectors
  * @param aliases what HUB_EMBEDDING_MODEL may say too, in lower case
+ * @param neighbour a class of the jar that it lies in
+ * @param file its name there, without ending
  */
-record EmbeddedModel(String name, List<String> aliases, Function<Executor, EmbeddingModel> load) {
+record EmbeddedModel(String name, List<String> aliases, Class<?> neighbour, String file) {
 
     /** Of all shipped ones; both make vectors of so many numbers. */
     static final int DIMENSION = 384;
@@ -25,15 +26,21 @@ record EmbeddedModel(String name, List<String> aliases, Function<Executor, Embed
             new EmbeddedModel(
                     "bge-small-en-v1.5",
                     List.of("", "bge-small", "bge-small-en-v1.5", "bge-small-en-v1.5-q"),
-                    BgeSmallEnV15QuantizedEmbeddingModel::new),
+                    BgeSmallEnV15QuantizedEmbeddingModel.class,
+                    "bge-small-en-v1.5-q"),
             new EmbeddedModel(
                     "all-MiniLM-L6-v2",
                     List.of("all-minilm", "all-minilm-l6-v2", "all-minilm-l6-v2-q"),
-                    AllMiniLmL6V2QuantizedEmbeddingModel::new));
+                    AllMiniLmL6V2QuantizedEmbeddingModel.class,
+                    "all-minilm-l6-v2-q"));
 
     static Optional<EmbeddedModel> shipped(String model) {
         String asked = model.toLowerCase(Locale.ROOT);
         return SHIPPED.stream().filter(one -> one.aliases.contains(asked)).findFirst();
+    }
+
+    EmbeddingModel load(Executor batches) {
+        return OnnxModel.ofJar(neighbour, file, pooling(name), batches);
     }
 
     /** How a model of this family makes one vector of many, as its card says. */

@@ -49,12 +49,14 @@ final class ExtractiveChatModel implements ChatModel {
         for (int i = 0; i < call.passages().size(); i++) {
             sentences.addAll(Sentence.of(i + 1, call.passages().get(i).text()));
         }
+        SentenceRanking.Asker asker = new SentenceRanking.Asker(
+                call.question().tenantId(), call.toolUse().mask());
         // each text of a burst may ask something else
         List<String> texts = call.question().texts();
         Set<Sentence> chosen = new LinkedHashSet<>();
         for (String text : texts.subList(Math.max(0, texts.size() - MAX_TEXTS), texts.size())) {
             float[] vector = texts.size() == 1 ? call.queryVector().orElse(null) : null;
-            chosen.addAll(ranking.best(text, vector, sentences, call.passages()));
+            chosen.addAll(ranking.best(asker, text, vector, sentences, call.passages()));
         }
         return chosen.isEmpty() ? AnswerMaker.NO_ANSWER : write(List.copyOf(chosen));
     }

@@ -3,7 +3,6 @@ package org.caravanserai.model;
 import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.model.embedding.EmbeddingModel;
-import dev.langchain4j.model.embedding.onnx.OnnxEmbeddingModel;
 import dev.langchain4j.model.embedding.onnx.PoolingMode;
 import dev.langchain4j.model.output.Response;
 import java.nio.file.Path;
@@ -17,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import org.caravanserai.retrieval.ProcessorThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,15 +30,18 @@ final class InProcessEmbeddings implements EmbeddingProvider {
 
     private final String name;
     private final NativeCalls calls = new NativeCalls();
+    private final ProcessorThreads questions;
     private final ExecutorService batches;
     private final Future<EmbeddingModel> loading;
 
     /** @param load makes the model, which runs batches on the executor */
     InProcessEmbeddings(String name, Function<Executor, EmbeddingModel> load) {
-        // Batches leave a core to queries, which run on their caller's thread.
-        int cores = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
+        int cores = Runtime.getRuntime().availableProcessors();
+        this.questions = new ProcessorThreads("question-", cores);
+        // batches leave a core to questions
         this.batches = Executors.newFixedThreadPool(
-                cores, Thread.ofPlatform().daemon().name("embedding-", 0).factory());
+                Math.max(1, cores - 1),
+                Thread.ofPlatform().daemon().name("embedding-", 0).factory());
         this.name = name;
         this.loading = CompletableFuture.supplyAsync(() -> load(load), batches);
     }
@@ -48,9 +51,7 @@ final class InProcessEmbeddings implements EmbeddingProvider {
                 name(properties),
                 properties.hasFiles()
                         ? executor -> fromFiles(properties, executor)
-                        : EmbeddedModel.shipped(properties.model())
-                                .orElseThrow()
-                                .load());
+                        : EmbeddedModel.shipped(properties.model()).orElseThrow()::load);
     }
 
     /** A file of a shipped model's name makes vectors of its own. */
@@ -68,7 +69,7 @@ final class InProcessEmbeddings implements EmbeddingProvider {
         PoolingMode pooling = properties.pooling().isEmpty()
                 ? EmbeddedModel.pooling(name(properties))
                 : PoolingMode.valueOf(properties.pooling().toUpperCase(Locale.ROOT));
-        return new OnnxEmbeddingModel(
+        return OnnxModel.ofFiles(
                 Path.of(properties.modelFile()), Path.of(properties.tokenizerFile()), pooling, executor);
     }
 
@@ -85,14 +86,22 @@ final class InProcessEmbeddings implements EmbeddingProvider {
     @Override
     public Response<List<Embedding>> embed(List<String> texts, Kind kind) {
         EmbeddingModel loaded = model();
-        return calls.run(
-                () -> loaded.embedAll(texts.stream().map(TextSegment::from).toList()));
+        List<TextSegment> segments = texts.stream().map(TextSegment::from).toList();
+        if (kind == Kind.QUESTION) {
+            return questions.run(() -> calls.run(() -> loaded.embedAll(segments)));
+        }
+        // one alone would be embedded on the caller's thread
+        return segments.size() > 1
+                ? calls.run(() -> loaded.embedAll(segments))
+                : calls.run(() -> CompletableFuture.supplyAsync(() -> loaded.embedAll(segments), batches)
+                        .join());
     }
 
     /** Waits for the calls that run; later ones are refused. */
     @Override
     public void close() {
         calls.close();
+        questions.close();
         batches.shutdown();
     }
 

@@ -134,13 +134,18 @@ public class PromptMessages {
                     .append("\n[")
                     .append(first + i)
                     .append("] ")
-                    .append(passages.get(i).documentName())
+                    .append(passages.get(i).source())
+                    .append(above(passages.get(i)))
                     .append('\n')
                     .append(passages.get(i).text())
                     .append("\n--- end ")
                     .append(mark);
         }
         return sources.toString();
+    }
+
+    private static String above(Passage passage) {
+        return passage.headings() == null ? "" : ": " + String.join(" > ", passage.headings());
     }
 
     /** The newest turns that fit both bounds, oldest first. */

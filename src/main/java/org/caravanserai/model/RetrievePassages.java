@@ -11,7 +11,6 @@ import org.apache.camel.component.langchain4j.embeddings.LangChain4jEmbeddingsHe
 import org.caravanserai.retrieval.Passage;
 import org.caravanserai.retrieval.Retriever;
 import org.caravanserai.retrieval.TenantText;
-import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.timeline.Hop;
 import org.caravanserai.timeline.Trace;
 import org.springframework.stereotype.Component;
@@ -41,9 +40,7 @@ public class RetrievePassages {
 
     /** Without the personal data that the tenant wants hidden: whoever embeds it may be outside. */
     private static Object embeddable(Question question) {
-        TenantSettings.Pii pii = question.settings().pii();
-        PiiMask mask = PiiMask.of(pii == null ? null : pii.mask());
-        String text = mask.hide(Retriever.bound(question.text()));
+        String text = PersonalData.hidden(question.settings()).apply(Retriever.bound(question.text()));
         return text.isEmpty() ? text : TenantText.of(question.tenantId(), text);
     }
 
@@ -55,10 +52,12 @@ public class RetrievePassages {
         List<Passage> passages = vector == null
                 ? List.of()
                 : retriever.relevant(
-                        question.tenantId(),
-                        question.text(),
-                        vector,
-                        question.settings().retrievalOrDefault());
+                        new Retriever.Sought(
+                                question.tenantId(),
+                                question.text(),
+                                question.settings().retrievalOrDefault(),
+                                PersonalData.hidden(question.settings())),
+                        vector);
         exchange.setProperty(PASSAGES, passages);
         Instant started = exchange.getProperty(STARTED, Instant.class);
         Trace.add(

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.caravanserai.retrieval.Passage;
 import org.caravanserai.retrieval.Retriever;
+import org.caravanserai.retrieval.TenantText;
 import org.caravanserai.retrieval.Terms;
 import org.springframework.stereotype.Component;
 
@@ -53,6 +54,14 @@ class SentenceRanking {
 
     private record Key(UUID chunkId, int place) {}
 
+    /** @param mask of what the tenant wants hidden from whoever embeds it */
+    record Asker(UUID tenantId, PiiMask mask) {
+
+        TextSegment text(String plain) {
+            return TenantText.of(tenantId, mask.hide(plain));
+        }
+    }
+
     private record Scored(Sentence sentence, double score) {}
 
     SentenceRanking(Terms terms, EmbeddingModel embeddings) {
@@ -63,9 +72,11 @@ class SentenceRanking {
     /**
      * The best one to three sentences, all of one passage, in its order; empty if the question has no term.
      *
+     * @param asker whose question it is, who pays where vectors are paid for, and what must not leave the hub
      * @param questionVector null if it is not known yet
      */
-    List<Sentence> best(String question, float[] questionVector, List<Sentence> sentences, List<Passage> passages) {
+    List<Sentence> best(
+            Asker asker, String question, float[] questionVector, List<Sentence> sentences, List<Passage> passages) {
         String language = terms.languageOf(
                 sentences.stream().map(Sentence::text).limit(LANGUAGE_TOLD_BY).collect(Collectors.joining("\n")));
         Map<String, Integer> asked = terms.of(Retriever.bound(question), language);
@@ -75,7 +86,10 @@ class SentenceRanking {
         List<Scored> byTerms =
                 byTerms(asked.keySet(), sentences.subList(0, Math.min(sentences.size(), MAX_SENTENCES)), language);
         float[] vector = questionVector == null
-                ? embeddings.embed(Retriever.bound(question)).content().vector()
+                ? embeddings
+                        .embed(asker.text(Retriever.bound(question)))
+                        .content()
+                        .vector()
                 : questionVector;
         List<Scored> promising = Stream.concat(
                         byTerms.stream()
@@ -83,7 +97,7 @@ class SentenceRanking {
                                 .limit(EMBEDDED_OF_BEST),
                         byTerms.stream().filter(s -> s.sentence().passage() > 1).limit(EMBEDDED_OF_OTHERS))
                 .toList();
-        List<Scored> ranked = byMeaning(vector, promising, passages);
+        List<Scored> ranked = byMeaning(asker, vector, promising, passages);
         return around(ranked, sentences);
     }
 
@@ -118,10 +132,10 @@ class SentenceRanking {
         return scored;
     }
 
-    private List<Scored> byMeaning(float[] question, List<Scored> candidates, List<Passage> passages) {
+    private List<Scored> byMeaning(Asker asker, float[] question, List<Scored> candidates, List<Passage> passages) {
         List<Scored> scored = new ArrayList<>();
         List<float[]> sentenceVectors =
-                vectors(candidates.stream().map(Scored::sentence).toList(), passages);
+                vectors(asker, candidates.stream().map(Scored::sentence).toList(), passages);
         for (int i = 0; i < candidates.size(); i++) {
             scored.add(new Scored(
                     candidates.get(i).sentence(),
@@ -151,7 +165,7 @@ class SentenceRanking {
         return chosen;
     }
 
-    private List<float[]> vectors(List<Sentence> sentences, List<Passage> passages) {
+    private List<float[]> vectors(Asker asker, List<Sentence> sentences, List<Passage> passages) {
         List<Key> keys = sentences.stream()
                 .map(s -> new Key(passages.get(s.passage() - 1).chunkId(), s.place()))
                 .toList();
@@ -160,8 +174,8 @@ class SentenceRanking {
         if (!missing.isEmpty()) {
             List<Embedding> made = embeddings
                     .embedAll(missing.stream()
-                            .map(key -> TextSegment.from(
-                                    sentences.get(keys.indexOf(key)).inContext()))
+                            .map(key ->
+                                    asker.text(sentences.get(keys.indexOf(key)).inContext()))
                             .toList())
                     .content();
             for (int i = 0; i < missing.size(); i++) {

@@ -47,7 +47,11 @@ class ChunkFeed {
     /** The next changes after the given number, oldest first. */
     List<ChunkRow> after(UUID tenantId, long changeNo, int limit) {
         return transactions.in(tenantId, jdbc -> jdbc.sql("""
-                                select c.*, d.name as document_name from chunks c left join documents d on d.id = c.document_id
+                                select c.*, d.name as document_name, c.metadata->>'page' as page,
+                                    array(select jsonb_array_elements_text(
+                                        case jsonb_typeof(c.metadata->'headings') when 'array' then c.metadata->'headings'
+                                          else '[]' end)) as headings
+                                  from chunks c left join documents d on d.id = c.document_id
                                   where c.tenant_id = ? and c.change_no > ? order by c.change_no limit ?
                                 """)
                 .params(tenantId, changeNo, limit)
@@ -62,6 +66,8 @@ class ChunkFeed {
                 row.getObject("document_id", UUID.class),
                 name == null ? "" : name,
                 row.getInt("position"),
+                row.getString("page"),
+                List.of((String[]) row.getArray("headings").getArray()),
                 row.getString("title"),
                 row.getString("text"),
                 floats(row.getBytes("vector")),

@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.lucene.analysis.Analyzer;
+import org.apache.lucene.analysis.CharArraySet;
+import org.apache.lucene.analysis.StopwordAnalyzerBase;
 import org.apache.lucene.analysis.ar.ArabicAnalyzer;
 import org.apache.lucene.analysis.cjk.CJKAnalyzer;
 import org.apache.lucene.analysis.cz.CzechAnalyzer;
@@ -49,6 +52,10 @@ final class Languages {
     // What is shorter, or less sure, is taken for the tenant's own language: a wrong stemmer costs more than none.
     private static final int SHORTEST = 40;
     private static final double SURE = 0.95;
+    // The detector goes by letters, and technical terms are alike in many languages: it is sure that "ferromagnetic
+    // techniques for computer stores" is French. In a text up to this length the common words must speak for it too.
+    private static final int SHORT = 200;
+    private static final Pattern WORD = Pattern.compile("\\p{L}+");
 
     private final Map<String, Analyzer> analyzers = Map.ofEntries(
             Map.entry("ar", new ArabicAnalyzer()),
@@ -110,7 +117,20 @@ final class Languages {
         if (found.isEmpty() || found.getFirst().getProbability() < SURE) {
             return otherwise;
         }
-        return known(found.getFirst().getLocale().getLanguage());
+        String language = known(found.getFirst().getLocale().getLanguage());
+        String rival = otherwise == null ? ENGLISH : otherwise;
+        boolean isDoubtful = start.length() < SHORT && !language.equals(rival);
+        return isDoubtful && commonWords(start, language) <= commonWords(start, rival) ? otherwise : language;
+    }
+
+    private long commonWords(String text, String language) {
+        CharArraySet common = analyzer(language) instanceof StopwordAnalyzerBase words
+                ? words.getStopwordSet()
+                : DutchAnalyzer.getDefaultStopSet(); // the only other one
+        return WORD.matcher(text.toLowerCase(Locale.ROOT))
+                .results()
+                .filter(word -> common.contains(word.group()))
+                .count();
     }
 
     private static boolean isMostlyEastAsian(String text) {

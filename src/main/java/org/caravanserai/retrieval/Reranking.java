@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.caravanserai.failure.Circuits;
 import org.caravanserai.failure.RetryableException;
 import org.caravanserai.retrieval.Retriever.Found;
@@ -35,8 +36,12 @@ final class Reranking {
         return properties.depth();
     }
 
-    /** The hits in the reranker's order, its score in place of the fused one; those beyond its depth follow. */
-    List<Found> apply(String question, List<Found> fused) {
+    /**
+     * The hits in the reranker's order, its score in place of the fused one; those beyond its depth follow.
+     *
+     * @param hide takes out of a text what the reranker must not see
+     */
+    List<Found> apply(String question, List<Found> fused, UnaryOperator<String> hide) {
         if (reranker == null || fused.isEmpty() || question.isBlank()) {
             return fused;
         }
@@ -49,8 +54,10 @@ final class Reranking {
         }
         try {
             double[] scores = reranker.score(
-                    question,
-                    first.stream().map(found -> found.passage().text()).toList());
+                    hide.apply(question),
+                    first.stream()
+                            .map(found -> hide.apply(found.passage().text()))
+                            .toList());
             call.succeeded();
             return reordered(fused, first.size(), scores);
         } catch (IOException | RuntimeException failed) {

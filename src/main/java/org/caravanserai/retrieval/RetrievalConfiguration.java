@@ -23,6 +23,18 @@ class RetrievalConfiguration {
         return new LuceneVectors(indexes);
     }
 
+    /** For searches in the index on this hub's disk. */
+    @Bean
+    ProcessorThreads searchThreads() {
+        return new ProcessorThreads("search-", Runtime.getRuntime().availableProcessors());
+    }
+
+    /** For bringing such indexes up to date; a processor is left to searches in others. */
+    @Bean
+    ProcessorThreads indexThreads() {
+        return new ProcessorThreads("index-", Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
+    }
+
     @Bean
     Reranking reranking(RerankProperties properties, Circuits circuits, ObjectMapper json) {
         return new Reranking(properties.isOn() ? new HttpReranker(properties, json) : null, circuits, properties);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.search.IndexSearcher;
 import org.caravanserai.retrieval.store.VectorStore;
@@ -31,6 +32,7 @@ public class Retriever {
     private final RerankProperties rerankProperties;
     private final VectorLeg vectors;
     private final VectorStore store;
+    private final ProcessorThreads searchThreads;
 
     Retriever(
             TenantIndexes indexes,
@@ -40,7 +42,8 @@ public class Retriever {
             RetrievalProperties properties,
             RerankProperties rerankProperties,
             VectorLeg vectors,
-            VectorStore store) {
+            VectorStore store,
+            ProcessorThreads searchThreads) {
         this.indexes = indexes;
         this.terms = terms;
         this.embeddings = embeddings;
@@ -49,6 +52,7 @@ public class Retriever {
         this.rerankProperties = rerankProperties;
         this.vectors = vectors;
         this.store = store;
+        this.searchThreads = searchThreads;
     }
 
     /**
@@ -72,37 +76,60 @@ public class Retriever {
         }
     }
 
+    /**
+     * What is looked for.
+     *
+     * @param hide takes out of a text what must not leave the hub, before somebody outside embeds or reranks it
+     */
+    public record Sought(UUID tenantId, String text, TenantSettings.Retrieval settings, UnaryOperator<String> hide) {}
+
     /** The best passages, whether they fit or not. @param topK 1 to 100 */
-    public List<Passage> search(UUID tenantId, String query, TenantSettings.Retrieval settings, int topK) {
-        String bounded = bound(query);
-        float[] vector = bounded.isEmpty()
+    public List<Passage> search(Sought sought, int topK) {
+        String text = sought.hide().apply(bound(sought.text()));
+        float[] vector = text.isEmpty()
                 ? null
-                : embeddings.embed(TenantText.of(tenantId, bounded)).content().vector();
-        return search(tenantId, bounded, vector, settings, topK);
+                : embeddings
+                        .embed(TenantText.of(sought.tenantId(), text))
+                        .content()
+                        .vector();
+        return passages(find(sought, vector, topK, true));
+    }
+
+    /** As above, where nothing is to be hidden. */
+    public List<Passage> search(UUID tenantId, String query, TenantSettings.Retrieval settings, int topK) {
+        return search(open(tenantId, query, settings), topK);
     }
 
     /** As above, with the query's vector at hand; null leaves the vector leg out. */
     public List<Passage> search(
             UUID tenantId, String query, float[] vector, TenantSettings.Retrieval settings, int topK) {
-        return find(tenantId, query, vector, settings, topK, true).stream()
-                .map(Found::passage)
+        return passages(find(open(tenantId, query, settings), vector, topK, true));
+    }
+
+    /** As above, with how sure each passage is. @param rerank false leaves the fused order as it is */
+    public List<Found> find(
+            UUID tenantId, String query, float[] vector, TenantSettings.Retrieval settings, int topK, boolean rerank) {
+        return find(open(tenantId, query, settings), vector, topK, rerank);
+    }
+
+    private List<Found> find(Sought sought, float[] vector, int topK, boolean rerank) {
+        int wanted = Math.clamp(topK, 1, LEG_DEPTH);
+        if (!rerank || !reranking.isOn()) {
+            return hits(sought, vector, wanted);
+        }
+        // asked outside the index and outside any transaction: it is a call over the network
+        List<Found> fused = hits(sought, vector, Math.max(wanted, reranking.depth()));
+        return reranking.apply(bound(sought.text()), fused, sought.hide()).stream()
+                .limit(wanted)
                 .toList();
     }
 
-    /**
-     * As {@link #search(UUID, String, float[], TenantSettings.Retrieval, int)}, with how sure each passage is.
-     *
-     * @param rerank false leaves the fused order as it is
-     */
-    public List<Found> find(
-            UUID tenantId, String query, float[] vector, TenantSettings.Retrieval settings, int topK, boolean rerank) {
-        int wanted = Math.clamp(topK, 1, LEG_DEPTH);
-        if (!rerank || !reranking.isOn()) {
-            return hits(tenantId, query, vector, settings, wanted);
-        }
-        // asked outside the index and outside any transaction: it is a call over the network
-        List<Found> fused = hits(tenantId, query, vector, settings, Math.max(wanted, reranking.depth()));
-        return reranking.apply(bound(query), fused).stream().limit(wanted).toList();
+    private static Sought open(UUID tenantId, String query, TenantSettings.Retrieval settings) {
+        return new Sought(tenantId, query, settings, UnaryOperator.identity());
+    }
+
+    private static List<Passage> passages(List<Found> found) {
+        return found.stream().map(Found::passage).toList();
     }
 
     /**
@@ -110,18 +137,20 @@ public class Retriever {
      * by the fused score and ordered by {@link Relevance}: normalised scores exaggerate small differences between few
      * passages, and what answers best must stand first. A reranker's order stands as it is. None is there twice, and
      * neighbours are one.
+     *
+     * @param vector of the question; null leaves the vector leg out
      */
-    public List<Passage> relevant(UUID tenantId, String question, float[] vector, TenantSettings.Retrieval settings) {
+    public List<Passage> relevant(Sought sought, float[] vector) {
+        TenantSettings.Retrieval settings = sought.settings();
         double least = settings.minScore() == null ? properties.minScore() : settings.minScore();
         // twice as many, so that duplicates leave enough of the others
-        List<Found> found =
-                Neighbours.distinct(find(tenantId, question, vector, settings, 2 * settings.topK(), true)).stream()
-                        .limit(settings.topK())
-                        .filter(one -> one.relevance() >= least)
-                        .filter(one -> !one.isReranked() || one.passage().score() >= rerankProperties.minScore())
-                        .sorted(Comparator.comparingDouble(one -> one.isReranked() ? -1 : -one.relevance()))
-                        .toList();
-        return Neighbours.join(found).stream().map(Found::passage).toList();
+        List<Found> found = Neighbours.distinct(find(sought, vector, 2 * settings.topK(), true)).stream()
+                .limit(settings.topK())
+                .filter(one -> one.relevance() >= least)
+                .filter(one -> !one.isReranked() || one.passage().score() >= rerankProperties.minScore())
+                .sorted(Comparator.comparingDouble(one -> one.isReranked() ? -1 : -one.relevance()))
+                .toList();
+        return passages(Neighbours.join(found));
     }
 
     /** Whether a reranker is configured. */
@@ -155,23 +184,28 @@ public class Retriever {
         return text.substring(0, end);
     }
 
-    private List<Found> hits(
-            UUID tenantId, String query, float[] vector, TenantSettings.Retrieval settings, int wanted) {
-        String bounded = bound(query);
-        return indexes.search(tenantId, searcher -> {
-            Keywords keywords = Keywords.of(bounded, searcher, terms);
-            Legs legs = Legs.search(vectors, tenantId, searcher, vector, keywords, LEG_DEPTH);
-            List<Map.Entry<Integer, Double>> best = Fusion.fuse(legs, settings).entrySet().stream()
-                    .sorted(Map.Entry.<Integer, Double>comparingByValue(Comparator.reverseOrder())
-                            .thenComparing(Map.Entry.comparingByKey()))
-                    .limit(wanted)
-                    .toList();
-            List<Found> found = new ArrayList<>(best.size());
-            for (Map.Entry<Integer, Double> entry : best) {
-                found.add(hit(searcher, entry, legs, keywords));
-            }
-            return found;
-        });
+    private List<Found> hits(Sought sought, float[] vector, int wanted) {
+        return indexes.search(
+                sought.tenantId(),
+                // a store outside is waited for, which must not keep a processor's thread
+                searcher -> vectors.isEmbedded()
+                        ? searchThreads.run(() -> hits(searcher, sought, vector, wanted))
+                        : hits(searcher, sought, vector, wanted));
+    }
+
+    private List<Found> hits(IndexSearcher searcher, Sought sought, float[] vector, int wanted) throws IOException {
+        Keywords keywords = Keywords.of(bound(sought.text()), searcher, terms);
+        Legs legs = Legs.search(vectors, sought.tenantId(), searcher, vector, keywords, LEG_DEPTH);
+        List<Map.Entry<Integer, Double>> best = Fusion.fuse(legs, sought.settings()).entrySet().stream()
+                .sorted(Map.Entry.<Integer, Double>comparingByValue(Comparator.reverseOrder())
+                        .thenComparing(Map.Entry.comparingByKey()))
+                .limit(wanted)
+                .toList();
+        List<Found> found = new ArrayList<>(best.size());
+        for (Map.Entry<Integer, Double> entry : best) {
+            found.add(hit(searcher, entry, legs, keywords));
+        }
+        return found;
     }
 
     private static Found hit(IndexSearcher searcher, Map.Entry<Integer, Double> fused, Legs legs, Keywords keywords)
@@ -180,11 +214,14 @@ public class Retriever {
         Float cosine = legs.near().get(fused.getKey());
         Float bm25 = legs.matching().get(fused.getKey());
         String text = stored.get(TenantIndex.TEXT);
+        String[] headings = stored.getValues(TenantIndex.HEADING);
         Passage passage = new Passage(
                 TenantIndex.uuid(stored, TenantIndex.ID),
                 TenantIndex.uuid(stored, TenantIndex.DOCUMENT_ID),
                 stored.get(TenantIndex.NAME),
                 stored.getField(TenantIndex.POSITION).numericValue().intValue(),
+                stored.get(TenantIndex.PAGE),
+                headings.length == 0 ? null : List.of(headings),
                 text,
                 Math.clamp(fused.getValue(), 0, 1),
                 cosine == null ? null : cosine.doubleValue(),

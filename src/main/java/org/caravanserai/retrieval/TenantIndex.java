@@ -36,6 +36,8 @@ final class TenantIndex implements Closeable {
     static final String DOCUMENT_ID = "documentId";
     static final String NAME = "name";
     static final String POSITION = "position";
+    static final String PAGE = "page";
+    static final String HEADING = "heading";
     static final String TITLE = "title";
     static final String TEXT = "text";
     static final String CONTENT = "content_";
@@ -45,7 +47,7 @@ final class TenantIndex implements Closeable {
     private static final String MODEL = "model";
     private static final String LIFE = "life";
     private static final String LAYOUT = "layout";
-    private static final String THIS_LAYOUT = "5";
+    private static final String THIS_LAYOUT = "6";
     private static final double RAM_BUFFER_MB = 48; // fewer, larger segments: merging their graphs is most of a rebuild
     private static final int LANGUAGE_TOLD_BY = 2_000;
 
@@ -166,6 +168,10 @@ final class TenantIndex implements Closeable {
         document.add(new StoredField(DOCUMENT_ID, row.documentId().toString()));
         document.add(new StoredField(NAME, row.documentName()));
         document.add(new StoredField(POSITION, row.position()));
+        if (row.page() != null) {
+            document.add(new StoredField(PAGE, row.page()));
+        }
+        row.headings().forEach(heading -> document.add(new StoredField(HEADING, heading)));
         document.add(new StoredField(TITLE, row.title()));
         document.add(new StoredField(TEXT, row.text()));
         document.add(new StoredField(LANGUAGE, language));

@@ -55,6 +55,7 @@ class TenantIndexes {
     private final EmbeddingModel embeddings;
     private final int maxOpen;
     private final boolean hasVectors;
+    private final ProcessorThreads indexThreads;
     private final ReentrantLock lock = new ReentrantLock();
     private final LinkedHashMap<UUID, Slot> slots = new LinkedHashMap<>(16, 0.75f, true);
 
@@ -64,13 +65,15 @@ class TenantIndexes {
             Terms terms,
             EmbeddingModel embeddings,
             RetrievalProperties properties,
-            VectorProperties vectors) {
+            VectorProperties vectors,
+            ProcessorThreads indexThreads) {
         this.root = hub.home().resolve("index").toAbsolutePath().normalize();
         this.feed = feed;
         this.terms = terms;
         this.embeddings = embeddings;
         this.maxOpen = properties.openIndexes();
         this.hasVectors = vectors.isEmbedded();
+        this.indexThreads = indexThreads;
     }
 
     /** Searches all that was committed for the tenant before this call. */
@@ -200,11 +203,19 @@ class TenantIndexes {
         long last = from;
         List<ChunkRow> page;
         do {
-            page = feed.after(tenantId, last, PAGE);
-            index.apply(page, language);
+            List<ChunkRow> next = feed.after(tenantId, last, PAGE);
+            indexThreads.run(() -> {
+                index.apply(next, language);
+                return null;
+            });
+            page = next;
             last = page.isEmpty() ? last : page.getLast().changeNo();
         } while (page.size() == PAGE);
-        index.commit(Math.max(last, clock));
+        long upTo = Math.max(last, clock);
+        indexThreads.run(() -> {
+            index.commit(upTo);
+            return null;
+        });
         LOG.debug(
                 "Index of tenant {} brought from change {} to {} in {} ms",
                 tenantId,

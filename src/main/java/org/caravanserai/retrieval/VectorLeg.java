@@ -40,13 +40,18 @@ class VectorLeg {
         this.meters = meters;
     }
 
+    /** Whether the vectors lie in the tenant's index itself. */
+    boolean isEmbedded() {
+        return store instanceof LuceneVectors;
+    }
+
     /** Cosine by Lucene document, best first; empty without a vector, and while a store outside is away. */
     LinkedHashMap<Integer, Float> near(UUID tenantId, IndexSearcher searcher, float[] question, int limit)
             throws IOException {
         if (question == null) {
             return new LinkedHashMap<>();
         }
-        if (store instanceof LuceneVectors) {
+        if (isEmbedded()) {
             return LuceneVectors.documents(searcher, question, limit); // of the same moment as the words
         }
         LinkedHashMap<Integer, Float> scores = new LinkedHashMap<>();
@@ -63,7 +68,7 @@ class VectorLeg {
     /** Cosine of what the words alone found, so that it is judged by its meaning too. */
     Map<Integer, Float> cosines(UUID tenantId, IndexSearcher searcher, float[] question, TreeSet<Integer> docs)
             throws IOException {
-        if (store instanceof LuceneVectors) {
+        if (isEmbedded()) {
             return LuceneVectors.cosines(searcher, question, docs);
         }
         Map<UUID, Integer> byChunk = new HashMap<>();

@@ -39,6 +39,20 @@ class ChunkerTest {
                 .isLessThanOrEqualTo(450));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"auto", "fixed", "recursive", "paragraph", "sentence", "word"})
+    void leavesWholeWhatIsLittleLongerThanTheSize(String strategy) {
+        String little = words(480);
+        String more = words(520);
+
+        assertThat(split(little, strategy, 450, 64)).containsExactly(little);
+        assertThat(split(more, strategy, 450, 64)).hasSizeGreaterThan(1);
+        assertThat(split(more, strategy, 500, 64))
+                .as("more than the model takes")
+                .hasSizeGreaterThan(1);
+        assertThat(split(little, strategy, 400, 64)).hasSizeGreaterThan(1);
+    }
+
     @Test
     void losesNothingOfTheText() {
         String chunks = String.join(" ", split(PROSE, "recursive", 450, 64));
@@ -167,6 +181,13 @@ class ChunkerTest {
                 .hasSizeGreaterThan(10)
                 .allSatisfy(chunk -> assertThat(chunk.text().lines())
                         .allMatch(line -> line.matches("Room: \\d+; Price: \\d+; Note: with a view of the harbour")));
+    }
+
+    /** Sentences of so many tokens in all, about. */
+    private static String words(int tokens) {
+        String text = ("The boat is in the harbour. ".repeat(tokens / 7)).strip();
+        assertThat(TOKENS.estimateTokenCountInText(text)).isBetween(tokens - 7, tokens);
+        return text;
     }
 
     private List<String> split(String text, String strategy, int size, int overlap) {

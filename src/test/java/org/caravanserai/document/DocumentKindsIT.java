@@ -134,6 +134,12 @@ class DocumentKindsIT {
         assertThat(metadata).hasSizeGreaterThan(1);
         assertThat(metadata.getFirst()).contains("\"page\": \"1\"").contains("Lighthouse");
         assertThat(metadata.getLast()).contains("\"page\": \"2\"").contains("Museum");
+        Passage found = retriever
+                .search(tenant, "Which boats does the museum show?", TenantSettings.NONE.retrievalOrDefault(), 1)
+                .getFirst();
+        assertThat(found.page()).isEqualTo("2");
+        assertThat(found.headings()).containsExactly("Museum");
+        assertThat(found.position()).isPositive();
     }
 
     private List<DocumentView> upload(Map<String, byte[]> files) {

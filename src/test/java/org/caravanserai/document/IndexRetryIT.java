@@ -8,9 +8,11 @@ import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.output.Response;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.apache.camel.CamelContext;
+import org.caravanserai.failure.RetryableException;
 import org.caravanserai.retrieval.OnRetrievalSlice;
 import org.caravanserai.retrieval.RetrievalSlice;
 import org.caravanserai.retrieval.Retriever;
@@ -90,6 +92,21 @@ class IndexRetryIT {
         makeDue();
         working.index(new WakeUp(tenant, document).toString());
         assertThat(view().status()).isEqualTo("indexed");
+    }
+
+    @Test
+    void waitsAsLongAsAskedToThoughNoLongerThanAnHour() {
+        index(() -> {
+            throw new RetryableException("the model wants to be left alone", Duration.ofMinutes(10), null);
+        });
+        double tenMinutes = secondsUntilDue();
+        makeDue();
+        index(() -> {
+            throw new RetryableException("the model wants to be left alone", Duration.ofDays(30), null);
+        });
+
+        assertThat(tenMinutes).isBetween(590.0, 610.0);
+        assertThat(secondsUntilDue()).isBetween(3_590.0, 3_620.0);
     }
 
     @Test
@@ -175,6 +192,14 @@ class IndexRetryIT {
         return transactions.in(tenant, jdbc -> jdbc.sql("select due_at > now() from documents where id = ?")
                 .param(document)
                 .query(Boolean.class)
+                .single());
+    }
+
+    private double secondsUntilDue() {
+        return transactions.in(tenant, jdbc -> jdbc.sql(
+                        "select extract(epoch from least(due_at, next_wake_at) - now()) from documents where id = ?")
+                .param(document)
+                .query(Double.class)
                 .single());
     }
 

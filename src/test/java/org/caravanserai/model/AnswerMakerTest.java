@@ -49,6 +49,19 @@ class AnswerMakerTest {
     }
 
     @Test
+    void namesThePageAndTheHeadingsOfASourceThatHasThem() {
+        Passage third = Questions.passage("guide.pdf", "3", List.of("Beach", "Boats"), "Boats cost five.");
+        Passage sheet = Questions.passage("fees.xlsx", "Prices", null, "Kayak: 15");
+
+        Answer answer = maker.answer("Five [1]. Fifteen [2].", call("links", third, sheet));
+
+        assertThat(answer.text()).endsWith("\n\n[1] guide.pdf, p. 3\n[2] fees.xlsx, Prices");
+        assertThat(answer.citations())
+                .extracting(Citation::page, Citation::headings)
+                .containsExactly(tuple("3", List.of("Beach", "Boats")), tuple("Prices", null));
+    }
+
+    @Test
     void leavesBracketsAloneWhenThereWasNoSource() {
         assertThat(maker.answer("Press key [1].", call("numbers")).text()).isEqualTo("Press key [1].");
     }

@@ -49,7 +49,7 @@ final class EmbedUntilStopped {
 
     private static InProcessEmbeddings bge() {
         EmbeddedModel model = EmbeddedModel.shipped("").orElseThrow();
-        return new InProcessEmbeddings(model.name(), model.load());
+        return new InProcessEmbeddings(model.name(), model::load);
     }
 
     private static void close(InProcessEmbeddings embeddings) {

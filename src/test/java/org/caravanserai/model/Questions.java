@@ -38,7 +38,11 @@ final class Questions {
     }
 
     static Passage passage(String name, String text) {
-        return new Passage(UUID.randomUUID(), UUID.randomUUID(), name, 0, text, 0.9, 0.8, null);
+        return new Passage(UUID.randomUUID(), UUID.randomUUID(), name, 0, null, null, text, 0.9, 0.8, null);
+    }
+
+    static Passage passage(String name, String page, List<String> headings, String text) {
+        return new Passage(UUID.randomUUID(), UUID.randomUUID(), name, 0, page, headings, text, 0.9, 0.8, null);
     }
 
     static TenantSettings citing(String mode) {

@@ -18,6 +18,7 @@ public final class EmbeddedStores implements AutoCloseable {
     private final HubProperties hub;
     private final TenantTransactions transactions;
     private TenantIndexes indexes;
+    private final ProcessorThreads threads = new ProcessorThreads("index-", 1);
     private String opened;
 
     public EmbeddedStores(HubProperties hub, TenantTransactions transactions) {
@@ -36,7 +37,8 @@ public final class EmbeddedStores implements AutoCloseable {
                     new Terms(),
                     model,
                     new RetrievalProperties(50, 0.5),
-                    new VectorProperties(VectorProperties.EMBEDDED, Duration.ofSeconds(5), null));
+                    new VectorProperties(VectorProperties.EMBEDDED, Duration.ofSeconds(5), null),
+                    threads);
             opened = model.modelName();
         }
         return new LuceneVectors(indexes);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LanguagesTest {
 
@@ -40,6 +41,32 @@ class LanguagesTest {
     @CsvSource({"de-AT,de", "nb,no", "zh-Hant,cjk", "pt_BR,pt", "EN,en", "tlh,en", "'',en", ",en"})
     void knowsWhatASettingMeans(String setting, String language) {
         assertThat(terms.language(setting)).isEqualTo(language);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ferromagnetic techniques for computer stores",
+                "voltage tuning in tunnel diode oscillators",
+                "multiple quantum transitions in nuclear magnetic resonance",
+                "a turns index for pulse transformer design",
+                "mechanical modulator uses variable capacitance"
+            })
+    void takesShortTechnicalTermsForNoOtherLanguage(String text) {
+        assertThat(terms.languageOf(text)).isEqualTo("en");
+        assertThat(terms.languageOf(text, null)).isNotEqualTo("fr").isNotEqualTo("it");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            de | Fahrr\u00e4der k\u00f6nnen kostenlos ausgeliehen werden.
+            fr | Le petit d\u00e9jeuner est servi de sept \u00e0 dix heures.
+            it | Dove posso parcheggiare la macchina durante la notte?
+            nl | Hoe laat gaat het zwembad op zondag open voor gasten?
+            pt | A que horas abre a piscina do hotel ao domingo?
+            """)
+    void tellsShortQuestionsByTheirCommonWords(String language, String text) {
+        assertThat(terms.languageOf(text)).isEqualTo(language);
     }
 
     @Test

@@ -43,6 +43,9 @@ class NeighboursTest {
     }
 
     private static Found found(UUID document, int position, String text) {
-        return new Found(new Passage(UUID.randomUUID(), document, "a.md", position, text, 0.5, 0.5, null), 0.7, false);
+        return new Found(
+                new Passage(UUID.randomUUID(), document, "a.md", position, null, null, text, 0.5, 0.5, null),
+                0.7,
+                false);
     }
 }

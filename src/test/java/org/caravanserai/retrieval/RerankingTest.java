@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.caravanserai.failure.Circuits;
 import org.caravanserai.failure.OwnCircuits;
 import org.caravanserai.retrieval.Retriever.Found;
@@ -75,7 +76,7 @@ class RerankingTest {
                 {"id":"r","results":[{"index":2,"relevance_score":0.9},{"index":0,"relevance_score":0.2},
                   {"index":1,"relevance_score":0.1}]}""";
 
-        List<Found> ranked = reranking("cohere", 30).apply("why", FUSED);
+        List<Found> ranked = reranking("cohere", 30).apply("why", FUSED, UnaryOperator.identity());
 
         assertThat(texts(ranked)).containsExactly("three", "one", "two");
         assertThat(ranked.getFirst().passage().score()).isEqualTo(0.9);
@@ -91,7 +92,7 @@ class RerankingTest {
         answer = """
                 [{"index":1,"score":4.0},{"index":0,"score":0.5},{"index":2,"score":-3.0}]""";
 
-        List<Found> ranked = reranking("tei", 30).apply("why", FUSED);
+        List<Found> ranked = reranking("tei", 30).apply("why", FUSED, UnaryOperator.identity());
 
         assertThat(texts(ranked)).containsExactly("two", "one", "three");
         assertThat(ranked.get(1).passage().score()).isCloseTo(1 / (1 + Math.exp(-0.5)), within(1e-9));
@@ -103,11 +104,25 @@ class RerankingTest {
         answer = """
                 {"results":[{"index":1,"relevance_score":0.9},{"index":0,"relevance_score":0.2}]}""";
 
-        List<Found> ranked = reranking("cohere", 2).apply("why", FUSED);
+        List<Found> ranked = reranking("cohere", 2).apply("why", FUSED, UnaryOperator.identity());
 
         assertThat(texts(ranked)).containsExactly("two", "one", "three");
         assertThat(ranked.getLast().passage().score()).isLessThan(0.2);
         assertThat(asked.get().path("documents")).hasSize(2);
+    }
+
+    @Test
+    void showsNeitherInTheQuestionNorInThePassagesWhatIsToBeHidden() {
+        answer = """
+                {"results":[{"index":2,"relevance_score":0.9},{"index":0,"relevance_score":0.2},
+                  {"index":1,"relevance_score":0.1}]}""";
+
+        List<Found> ranked =
+                reranking("cohere", 30).apply("why two?", FUSED, text -> text.replace("two", "[NUMBER_1]"));
+
+        assertThat(asked.get().path("query").asText()).isEqualTo("why [NUMBER_1]?");
+        assertThat(asked.get().path("documents").get(1).asText()).isEqualTo("[NUMBER_1]");
+        assertThat(texts(ranked)).containsExactly("three", "one", "two");
     }
 
     @ParameterizedTest
@@ -123,7 +138,8 @@ class RerankingTest {
     void keepsTheFusedOrderWhenTheAnswerIsOfNoUse(String nonsense) {
         answer = nonsense;
 
-        assertThat(reranking("cohere", 30).apply("why", FUSED)).isEqualTo(FUSED);
+        assertThat(reranking("cohere", 30).apply("why", FUSED, UnaryOperator.identity()))
+                .isEqualTo(FUSED);
     }
 
     @Test
@@ -131,7 +147,8 @@ class RerankingTest {
         hangs = true;
         long start = System.nanoTime();
 
-        assertThat(reranking("cohere", 30).apply("why", FUSED)).isEqualTo(FUSED);
+        assertThat(reranking("cohere", 30).apply("why", FUSED, UnaryOperator.identity()))
+                .isEqualTo(FUSED);
 
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
     }
@@ -142,7 +159,7 @@ class RerankingTest {
         Reranking reranking = reranking("cohere", 30);
 
         for (int i = 0; i < 30; i++) {
-            assertThat(reranking.apply("why", FUSED)).isEqualTo(FUSED);
+            assertThat(reranking.apply("why", FUSED, UnaryOperator.identity())).isEqualTo(FUSED);
         }
 
         assertThat(calls.get()).isLessThan(30);
@@ -174,6 +191,8 @@ class RerankingTest {
 
     private static Found found(String text, double score) {
         return new Found(
-                new Passage(UUID.randomUUID(), UUID.randomUUID(), "a.md", 0, text, score, 0.5, null), 0.7, false);
+                new Passage(UUID.randomUUID(), UUID.randomUUID(), "a.md", 0, null, null, text, score, 0.5, null),
+                0.7,
+                false);
     }
 }

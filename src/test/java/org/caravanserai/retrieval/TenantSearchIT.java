@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.caravanserai.HubProperties;
 import org.caravanserai.document.DocumentStore;
@@ -47,6 +48,9 @@ class TenantSearchIT {
 
     @Autowired
     TenantIndexes indexes;
+
+    @Autowired
+    ProcessorThreads indexThreads;
 
     @Autowired
     HubProperties hub;
@@ -114,8 +118,10 @@ class TenantSearchIT {
                 .content()
                 .vector();
 
-        List<Passage> found =
-                retriever.relevant(tenant, "When can visitors climb the lighthouse stairs?", vector, SETTINGS);
+        List<Passage> found = retriever.relevant(
+                new Retriever.Sought(
+                        tenant, "When can visitors climb the lighthouse stairs?", SETTINGS, UnaryOperator.identity()),
+                vector);
 
         assertThat(found).hasSize(1);
         assertThat(names("lighthouse stairs")).contains("lighthouse.md", "copy.md");
@@ -242,7 +248,8 @@ class TenantSearchIT {
                 new Terms(),
                 new FixedModel(),
                 new RetrievalProperties(2, 0.5),
-                vectors);
+                vectors,
+                indexThreads);
 
         for (int i = 0; i < 5; i++) {
             two.search(RetrievalSlice.newTenant(transactions), searcher -> searcher.getIndexReader()
