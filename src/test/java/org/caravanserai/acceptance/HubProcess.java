@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,12 +16,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.springframework.util.FileSystemUtils;
+import org.caravanserai.embedded.UnpackedPostgres;
 
 /** The hub as a process of its own, so that it can be killed; with the embedded parts, or those the environment names. */
 final class HubProcess implements AutoCloseable {
 
-    private static final Duration START_WAIT = Duration.ofSeconds(90);
+    private static final Duration START_WAIT = Duration.ofSeconds(120);
 
     /** What came of a hub that ended by itself. */
     record Ended(int status, String output) {}
@@ -46,9 +45,7 @@ final class HubProcess implements AutoCloseable {
         this.folder = folder.toAbsolutePath();
         this.program = program;
         this.settings = settings;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            this.port = socket.getLocalPort();
-        }
+        this.port = HubPorts.next();
     }
 
     /** Starts a hub on a home and waits until it is ready. One that is told its database shares it with others. */
@@ -57,6 +54,9 @@ final class HubProcess implements AutoCloseable {
         if (!settings.containsKey("SPRING_DATASOURCE_URL")) {
             hub.settings.putAll(ExternalParts.forHome(home));
             hub.ownDatabase = hub.settings.getOrDefault("SPRING_DATASOURCE_URL", "");
+        }
+        if (!hub.settings.containsKey("SPRING_DATASOURCE_URL")) {
+            UnpackedPostgres.giveTo(home);
         }
         hub.launch();
         hub.awaitReady();
@@ -85,7 +85,6 @@ final class HubProcess implements AutoCloseable {
             hub.kill();
             hub.killPostgres();
         }
-        FileSystemUtils.deleteRecursively(home);
     }
 
     /** Starts it again on the same home and port. */
@@ -107,6 +106,7 @@ final class HubProcess implements AutoCloseable {
     /** Starts a hub that is to fail by itself within 2 minutes, and gives back what it printed. */
     static String failure(Path home, Map<String, String> settings) throws IOException, InterruptedException {
         HubProcess hub = new HubProcess(home, new HashMap<>(settings));
+        UnpackedPostgres.giveTo(home);
         assertThat(hub.runToItsEnd()).isNotZero();
         return hub.output();
     }
@@ -193,7 +193,7 @@ final class HubProcess implements AutoCloseable {
     }
 
     private Path log() {
-        return Path.of("target", "hub-" + port + ".log").toAbsolutePath();
+        return HubPorts.log(port);
     }
 
     /** Leaves no process behind, whatever the test did. */

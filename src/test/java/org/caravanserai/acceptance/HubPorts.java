@@ -1,0 +1,46 @@
+package org.caravanserai.acceptance;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Ports for hubs that run as processes. A hub listens on its own only seconds after it was chosen, and again after each
+ * restart; so they lie below those that systems give to anyone, and apart for each JVM that runs tests.
+ */
+final class HubPorts {
+
+    private static final int FIRST = 12_000;
+    private static final int EACH = 2_000;
+    private static final int FORKS = 4;
+    private static final int FORK = Integer.getInteger("fork", 1);
+
+    private HubPorts() {}
+
+    /** One that nobody listens on, and that no hub of this build has written a log for. */
+    static int next() throws IOException {
+        int first = FIRST + FORK % FORKS * EACH;
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(first, first + EACH);
+            if (isFree(port) && Files.notExists(log(port))) {
+                Files.createFile(log(port));
+                return port;
+            }
+        }
+    }
+
+    /** What the hub on a port has printed. */
+    static Path log(int port) {
+        return Path.of("target", "hub-" + port + ".log").toAbsolutePath();
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port)) {
+            return socket.getLocalPort() == port;
+        } catch (IOException taken) {
+            return false;
+        }
+    }
+}
