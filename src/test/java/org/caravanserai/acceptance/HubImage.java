@@ -2,7 +2,6 @@ package org.caravanserai.acceptance;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -45,10 +44,9 @@ final class HubImage {
     /** By the first JVM that needs it, while others wait. */
     private static List<String> extract(Path jar) {
         Path folder = jar.resolveSibling("hub");
-        try (FileChannel guard = FileChannel.open(
-                        jar.resolveSibling("hub.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock lock = guard.lock()) {
-            assert lock.isValid();
+        try (FileChannel guard =
+                FileChannel.open(jar.resolveSibling("hub.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            guard.lock(); // until it is closed
             Path extracted = folder.resolve(jar.getFileName());
             Path whole = folder.resolve("whole");
             Path cache = folder.resolve("hub.aot");

@@ -21,7 +21,7 @@ import org.caravanserai.embedded.UnpackedPostgres;
 /** The hub as a process of its own, so that it can be killed; with the embedded parts, or those the environment names. */
 final class HubProcess implements AutoCloseable {
 
-    private static final Duration START_WAIT = Duration.ofSeconds(120);
+    private static final Duration START_WAIT = Duration.ofMinutes(5);
 
     /** What came of a hub that ended by itself. */
     record Ended(int status, String output) {}
@@ -58,28 +58,41 @@ final class HubProcess implements AutoCloseable {
         if (!hub.settings.containsKey("SPRING_DATASOURCE_URL")) {
             UnpackedPostgres.giveTo(home);
         }
-        hub.launch();
-        hub.awaitReady();
-        return hub;
+        return hub.launched();
     }
 
     /** Starts a jar in a folder, on the embedded parts, with its data below that folder. */
     static HubProcess startJar(Path jar, Path folder) throws IOException {
-        HubProcess hub = new HubProcess(
-                folder.resolve("data"),
-                new HashMap<>(),
-                folder,
-                List.of("-jar", jar.toAbsolutePath().toString()));
-        hub.launch();
-        hub.awaitReady();
-        return hub;
+        return startIn(folder, List.of("-jar", jar.toAbsolutePath().toString()));
+    }
+
+    /** Starts the hub in a folder, whose {@code routes} and {@code config} it finds; on the embedded parts. */
+    static HubProcess startIn(Path folder) throws IOException {
+        UnpackedPostgres.giveTo(folder.resolve("data"));
+        return startIn(folder, HubImage.program());
+    }
+
+    private static HubProcess startIn(Path folder, List<String> program) throws IOException {
+        return new HubProcess(folder.resolve("data"), new HashMap<>(), folder, program).launched();
+    }
+
+    /** Leaves no process behind either where it does not become ready. */
+    private HubProcess launched() throws IOException {
+        launch();
+        try {
+            awaitReady();
+            return this;
+        } catch (RuntimeException | AssertionError late) {
+            process.destroyForcibly();
+            killPostgres();
+            throw late;
+        }
     }
 
     /** Starts a hub and ends it again, and waits for what the JVM then still writes. */
     static void train(Path home, List<String> program) throws IOException, InterruptedException {
-        HubProcess hub = new HubProcess(home, Map.of(), Path.of(""), program);
-        hub.launch();
-        hub.awaitReady();
+        UnpackedPostgres.giveTo(home);
+        HubProcess hub = new HubProcess(home, Map.of(), Path.of(""), program).launched();
         hub.process.destroy();
         if (!hub.process.waitFor(START_WAIT.toSeconds(), TimeUnit.SECONDS)) {
             hub.kill();
@@ -103,7 +116,13 @@ final class HubProcess implements AutoCloseable {
                 .start();
     }
 
-    /** Starts a hub that is to fail by itself within 2 minutes, and gives back what it printed. */
+    /** Starts it again with some settings changed. */
+    void launch(Map<String, String> changed) throws IOException {
+        settings.putAll(changed);
+        launch();
+    }
+
+    /** Starts a hub that is to fail by itself within 5 minutes, and gives back what it printed. */
     static String failure(Path home, Map<String, String> settings) throws IOException, InterruptedException {
         HubProcess hub = new HubProcess(home, new HashMap<>(settings));
         UnpackedPostgres.giveTo(home);
@@ -123,7 +142,7 @@ final class HubProcess implements AutoCloseable {
 
     private int runToItsEnd() throws IOException, InterruptedException {
         launch();
-        if (!process.waitFor(120, TimeUnit.SECONDS)) {
+        if (!process.waitFor(START_WAIT.toSeconds(), TimeUnit.SECONDS)) {
             kill();
             killPostgres();
             throw new AssertionError("the hub did not end; see " + log());

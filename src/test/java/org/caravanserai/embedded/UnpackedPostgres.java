@@ -2,7 +2,6 @@ package org.caravanserai.embedded;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -19,9 +18,9 @@ public final class UnpackedPostgres {
         Path programs;
         // another JVM may be at it
         try (FileChannel guard =
-                        FileChannel.open(shared.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock lock = guard.lock()) {
-            programs = lock.isValid() ? PostgresBinaries.unpack(shared) : null;
+                FileChannel.open(shared.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            guard.lock(); // until it is closed
+            programs = PostgresBinaries.unpack(shared);
         }
         Path link = Files.createDirectories(home.toAbsolutePath().resolve("postgres"))
                 .resolve(programs.getFileName());
