@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
@@ -56,15 +55,14 @@ class EarlierDataIT {
 
     @BeforeEach
     void findThem() throws IOException {
+        Path programs = left.resolve("postgres/binaries-earlier");
         try (Stream<Path> all = Files.walk(left)) {
-            for (Path file : all.skip(1).toList()) {
-                Files.copy(
-                        file,
-                        folder.resolve(left.relativize(file)),
-                        StandardCopyOption.COPY_ATTRIBUTES,
-                        LinkOption.NOFOLLOW_LINKS);
+            for (Path file :
+                    all.skip(1).filter(path -> !path.startsWith(programs)).toList()) {
+                Files.copy(file, folder.resolve(left.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
             }
         }
+        UnpackedPostgres.link(programs, folder.resolve("postgres/binaries-earlier"));
         home = HubHome.lock(folder);
     }
 
