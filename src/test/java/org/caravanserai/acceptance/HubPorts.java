@@ -1,6 +1,7 @@
 package org.caravanserai.acceptance;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,16 +20,22 @@ final class HubPorts {
 
     private HubPorts() {}
 
-    /** One that nobody listens on, and that no hub of this build has written a log for. */
-    static int next() throws IOException {
+    /** One that nobody listens on, and that no hub of this JVM has had. */
+    static synchronized int next() throws IOException {
         int first = FIRST + FORK % FORKS * EACH;
         while (true) {
             int port = ThreadLocalRandom.current().nextInt(first, first + EACH);
-            if (isFree(port) && Files.notExists(log(port))) {
-                Files.createFile(log(port));
+            Path log = log(port);
+            if (isFree(port) && (Files.notExists(log) || isOfAnEarlierRun(log))) {
+                Files.write(log, new byte[0]);
                 return port;
             }
         }
+    }
+
+    private static boolean isOfAnEarlierRun(Path log) throws IOException {
+        return Files.getLastModifiedTime(log).toMillis()
+                < ManagementFactory.getRuntimeMXBean().getStartTime();
     }
 
     /** What the hub on a port has printed. */
