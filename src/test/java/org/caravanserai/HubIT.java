@@ -18,7 +18,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 @SpringBootTest(
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
         properties = {
-            "hub.home=target/it-home/hub",
+            "hub.home=target/it-home/${fork:1}/hub",
             "hub.routes=file:routes/**/*.camel.yaml",
             "hub.admin-api-key=" + HubIT.ADMIN_KEY,
             "hub.allow-private-networks=true",

@@ -17,11 +17,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.caravanserai.embedded.SharedParts;
 import org.caravanserai.standin.StandInGraphApi;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The broker goes away in the middle of traffic and comes back empty; nobody helps. */
+@Tag("stops-the-broker") // and with it, where it is a real one, that of every other test
 class BrokerRestartIT {
 
     private static final int BEFORE = 20;

@@ -17,8 +17,9 @@ class DryRunIT {
             "SPRING_RABBITMQ_ADDRESSES", "127.0.0.1:1",
             "HUB_WHATSAPP_API_URL", "http://127.0.0.1:1");
 
+    /** For all, since the home of dry runs is kept from run to run, too. */
     @TempDir
-    private Path folder;
+    private static Path folder;
 
     @Test
     void printsHopsAndWhatWouldHaveLeftToWhatsapp() throws Exception {

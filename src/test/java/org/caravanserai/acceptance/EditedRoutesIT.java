@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,24 +59,8 @@ class EditedRoutesIT {
     }
 
     @Test
-    void aJavaRouteIsCompiledBesideAnExtractedJarToo() throws Exception {
-        Path extracted = folder.resolve("hub");
-        Process extract = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Djarmode=tools",
-                        "-jar",
-                        Path.of("target/caravanserai.jar").toAbsolutePath().toString(),
-                        "extract",
-                        "--destination",
-                        extracted.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("extract.log").toFile())
-                .start();
-        assertThat(extract.waitFor(60, TimeUnit.SECONDS) && extract.exitValue() == 0)
-                .as(Files.readString(folder.resolve("extract.log")))
-                .isTrue();
-
-        try (HubProcess hub = HubProcess.startJar(extracted.resolve("caravanserai.jar"), folder)) {
+    void aJavaRouteBesideTheHubIsCompiledToo() throws Exception {
+        try (HubProcess hub = HubProcess.startIn(folder)) {
             assertThat(hub.status("/webhooks/hello")).isEqualTo(201);
         }
     }

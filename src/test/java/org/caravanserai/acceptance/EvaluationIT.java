@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.caravanserai.embedded.UnpackedPostgres;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +25,8 @@ class EvaluationIT {
     private String home;
 
     @BeforeEach
-    void hasAHomeOfItsOwn() {
+    void hasAHomeOfItsOwn() throws IOException {
+        UnpackedPostgres.giveTo(folder.resolve("home"));
         home = "--hub.evaluation.home=" + folder.resolve("home");
     }
 

@@ -36,6 +36,11 @@ public final class ExternalParts {
 
     private ExternalParts() {}
 
+    /** Whether the environment names a PostgreSQL. */
+    public static boolean hasPostgres() {
+        return SERVER != null && !SERVER.isBlank();
+    }
+
     /** Whether the environment names a RabbitMQ. */
     public static boolean hasRabbitmq() {
         return RABBITMQ != null && !RABBITMQ.isBlank();
@@ -70,7 +75,7 @@ public final class ExternalParts {
     /** What a hub on this home is told; empty where the embedded parts are to be used. */
     public static Map<String, String> forHome(Path home) {
         Map<String, String> settings = new HashMap<>();
-        if (SERVER != null && !SERVER.isBlank()) {
+        if (hasPostgres()) {
             String database = nameFor(home);
             execute("drop database if exists " + database + " with (force)");
             execute("create database " + database);

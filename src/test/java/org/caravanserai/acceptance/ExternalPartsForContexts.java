@@ -1,8 +1,11 @@
 package org.caravanserai.acceptance;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.caravanserai.embedded.UnpackedPostgres;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.config.ConfigDataEnvironmentPostProcessor;
 import org.springframework.boot.env.EnvironmentPostProcessor;
@@ -12,7 +15,7 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
  * Gives the hubs that tests run inside their own process the {@link ExternalParts} that the environment names. A hub that
- * was told its database, as {@link HubProcess} tells, keeps it.
+ * was told its database, as {@link HubProcess} tells, keeps it. One with an embedded PostgreSQL finds it unpacked.
  */
 class ExternalPartsForContexts implements EnvironmentPostProcessor, Ordered {
 
@@ -23,13 +26,25 @@ class ExternalPartsForContexts implements EnvironmentPostProcessor, Ordered {
                 || !environment.getProperty("spring.datasource.url", "").isBlank()) {
             return;
         }
-        Map<String, Object> settings = new LinkedHashMap<>(ExternalParts.forHome(Path.of(home)));
+        Path folder = Path.of(home);
+        Map<String, Object> settings = new LinkedHashMap<>(ExternalParts.forHome(folder));
         settings.remove("HUB_ADMIN_API_KEY");
         if (!settings.isEmpty()) {
             // a name that ends in "systemEnvironment" makes SPRING_DATASOURCE_URL mean spring.datasource.url
             environment
                     .getPropertySources()
                     .addFirst(new SystemEnvironmentPropertySource("externalParts-systemEnvironment", settings));
+        }
+        if (!settings.containsKey("SPRING_DATASOURCE_URL")) {
+            giveProgramsTo(folder);
+        }
+    }
+
+    private static void giveProgramsTo(Path home) {
+        try {
+            UnpackedPostgres.giveTo(home);
+        } catch (IOException full) {
+            throw new UncheckedIOException(full);
         }
     }
 

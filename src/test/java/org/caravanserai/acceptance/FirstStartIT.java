@@ -17,19 +17,29 @@ class FirstStartIT {
 
     /** The demo file once named a reply URL that its own rules refuse, so that the shipped hub did not start at all. */
     @Test
-    void startsAsShippedSaysWhatToDoNextAndAnswersTheDemoTenantWithACitation(@TempDir Path folder) throws Exception {
+    void answersTheDemoTenantWithACitationAndFindsItsDataAtTheSecondStart(@TempDir Path folder) throws Exception {
         try (HubProcess hub = HubProcess.start(
                 folder.resolve("home"), Map.of("HUB_DEMO", "true", "HUB_ALLOW_PRIVATE_NETWORKS", "false"))) {
-            AdminApi api = new AdminApi(hub.uri(), hub.adminKey());
-
+            String key = hub.adminKey();
+            AdminApi api = new AdminApi(hub.uri(), key);
             await().atMost(Duration.ofSeconds(90)).until(() -> api.all(DEMO + "/documents").stream()
                     .allMatch(document -> document.path("status").asText().equals("indexed")));
             JsonNode answer = api.post(DEMO + "/ask", Map.of("text", "When is breakfast served at the weekend?"));
+            api.post("/api/tenants", Map.of("name", "Remembered"));
 
             assertThat(answer.path("text").asText()).contains("8:00");
             assertThat(answer.at("/citations/0/documentName").asText()).isEqualTo("breakfast.md");
             assertThat(hub.status("/demo")).isEqualTo(200);
             assertThat(hub.output()).contains("Caravanserai is ready", "/actuator/health", "Admin key", DEMO + "/ask");
+            assertThat(hub.terminate()).isTrue();
+
+            hub.launch(Map.of("HUB_DEMO", "false"));
+            hub.awaitReady();
+
+            assertThat(hub.adminKey()).isEqualTo(key);
+            assertThat(new AdminApi(hub.uri(), key).all("/api/tenants"))
+                    .anyMatch(tenant -> tenant.path("name").asText().equals("Remembered"));
+            assertThat(hub.status("/demo")).as("without the demo").isEqualTo(404);
         }
     }
 
@@ -44,23 +54,6 @@ class FirstStartIT {
             JsonNode answer = api.post(DEMO + "/ask", Map.of("text", "When is breakfast served at the weekend?"));
 
             assertThat(answer.path("text").asText()).contains("8:00");
-        }
-    }
-
-    @Test
-    void findsTheFirstStartsDataAtTheSecond(@TempDir Path folder) throws Exception {
-        try (HubProcess hub = HubProcess.start(folder.resolve("home"), Map.of("HUB_DEMO", "false"))) {
-            String key = hub.adminKey();
-            new AdminApi(hub.uri(), key).post("/api/tenants", Map.of("name", "Remembered"));
-            assertThat(hub.status("/demo")).as("without the demo").isEqualTo(404);
-            assertThat(hub.terminate()).isTrue();
-
-            hub.launch();
-            hub.awaitReady();
-
-            assertThat(hub.adminKey()).isEqualTo(key);
-            assertThat(new AdminApi(hub.uri(), key).all("/api/tenants"))
-                    .anyMatch(tenant -> tenant.path("name").asText().equals("Remembered"));
         }
     }
 }

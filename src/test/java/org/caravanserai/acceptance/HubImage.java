@@ -1,11 +1,14 @@
 package org.caravanserai.acceptance;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * How the processes of these tests run the hub. Under Maven: the packaged jar, extracted as the README says, with a cache of
@@ -38,20 +41,27 @@ final class HubImage {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
+    /** By the first JVM that needs it, while others wait. */
     private static List<String> extract(Path jar) {
-        try {
-            Path folder = jar.resolveSibling("hub");
+        Path folder = jar.resolveSibling("hub");
+        try (FileChannel guard =
+                FileChannel.open(jar.resolveSibling("hub.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            guard.lock(); // until it is closed
             Path extracted = folder.resolve(jar.getFileName());
+            Path whole = folder.resolve("whole");
             Path cache = folder.resolve("hub.aot");
-            if (Files.notExists(cache)
-                    || Files.getLastModifiedTime(cache).compareTo(Files.getLastModifiedTime(jar)) < 0) {
-                Files.deleteIfExists(cache);
+            if (Files.notExists(whole)
+                    || Files.getLastModifiedTime(whole).compareTo(Files.getLastModifiedTime(jar)) < 0) {
+                FileSystemUtils.deleteRecursively(folder);
                 unpack(jar, folder);
+                List<String> training = new ArrayList<>();
                 if (Runtime.version().feature() >= JDK_WITH_CACHE) {
-                    HubProcess.train(
-                            folder.resolve("home"),
-                            List.of("-XX:AOTCacheOutput=" + cache, "-jar", extracted.toString()));
+                    training.add("-XX:AOTCacheOutput=" + cache);
                 }
+                training.addAll(List.of("-jar", extracted.toString()));
+                HubProcess.train(folder.resolve("home"), training);
+                FileSystemUtils.deleteRecursively(folder.resolve("home"));
+                Files.createFile(whole);
             }
             List<String> program = new ArrayList<>();
             if (Files.exists(cache)) {
@@ -79,7 +89,7 @@ final class HubImage {
                         folder.toString())
                 .inheritIO()
                 .start();
-        if (!tool.waitFor(60, TimeUnit.SECONDS) || tool.exitValue() != 0) {
+        if (!tool.waitFor(120, TimeUnit.SECONDS) || tool.exitValue() != 0) {
             tool.destroyForcibly();
             throw new IllegalStateException("could not extract " + jar);
         }

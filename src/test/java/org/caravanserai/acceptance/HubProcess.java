@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,12 +16,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.springframework.util.FileSystemUtils;
+import org.caravanserai.embedded.UnpackedPostgres;
 
 /** The hub as a process of its own, so that it can be killed; with the embedded parts, or those the environment names. */
 final class HubProcess implements AutoCloseable {
 
-    private static final Duration START_WAIT = Duration.ofSeconds(90);
+    private static final Duration START_WAIT = Duration.ofMinutes(5);
 
     /** What came of a hub that ended by itself. */
     record Ended(int status, String output) {}
@@ -46,9 +45,7 @@ final class HubProcess implements AutoCloseable {
         this.folder = folder.toAbsolutePath();
         this.program = program;
         this.settings = settings;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            this.port = socket.getLocalPort();
-        }
+        this.port = HubPorts.next();
     }
 
     /** Starts a hub on a home and waits until it is ready. One that is told its database shares it with others. */
@@ -58,34 +55,49 @@ final class HubProcess implements AutoCloseable {
             hub.settings.putAll(ExternalParts.forHome(home));
             hub.ownDatabase = hub.settings.getOrDefault("SPRING_DATASOURCE_URL", "");
         }
-        hub.launch();
-        hub.awaitReady();
-        return hub;
+        if (!hub.settings.containsKey("SPRING_DATASOURCE_URL")) {
+            UnpackedPostgres.giveTo(home);
+        }
+        return hub.launched();
     }
 
     /** Starts a jar in a folder, on the embedded parts, with its data below that folder. */
     static HubProcess startJar(Path jar, Path folder) throws IOException {
-        HubProcess hub = new HubProcess(
-                folder.resolve("data"),
-                new HashMap<>(),
-                folder,
-                List.of("-jar", jar.toAbsolutePath().toString()));
-        hub.launch();
-        hub.awaitReady();
-        return hub;
+        return startIn(folder, List.of("-jar", jar.toAbsolutePath().toString()));
+    }
+
+    /** Starts the hub in a folder, whose {@code routes} and {@code config} it finds; on the embedded parts. */
+    static HubProcess startIn(Path folder) throws IOException {
+        UnpackedPostgres.giveTo(folder.resolve("data"));
+        return startIn(folder, HubImage.program());
+    }
+
+    private static HubProcess startIn(Path folder, List<String> program) throws IOException {
+        return new HubProcess(folder.resolve("data"), new HashMap<>(), folder, program).launched();
+    }
+
+    /** Leaves no process behind either where it does not become ready. */
+    private HubProcess launched() throws IOException {
+        launch();
+        try {
+            awaitReady();
+            return this;
+        } catch (RuntimeException | AssertionError late) {
+            process.destroyForcibly();
+            killPostgres();
+            throw late;
+        }
     }
 
     /** Starts a hub and ends it again, and waits for what the JVM then still writes. */
     static void train(Path home, List<String> program) throws IOException, InterruptedException {
-        HubProcess hub = new HubProcess(home, Map.of(), Path.of(""), program);
-        hub.launch();
-        hub.awaitReady();
+        UnpackedPostgres.giveTo(home);
+        HubProcess hub = new HubProcess(home, Map.of(), Path.of(""), program).launched();
         hub.process.destroy();
         if (!hub.process.waitFor(START_WAIT.toSeconds(), TimeUnit.SECONDS)) {
             hub.kill();
             hub.killPostgres();
         }
-        FileSystemUtils.deleteRecursively(home);
     }
 
     /** Starts it again on the same home and port. */
@@ -104,9 +116,16 @@ final class HubProcess implements AutoCloseable {
                 .start();
     }
 
-    /** Starts a hub that is to fail by itself within 2 minutes, and gives back what it printed. */
+    /** Starts it again with some settings changed. */
+    void launch(Map<String, String> changed) throws IOException {
+        settings.putAll(changed);
+        launch();
+    }
+
+    /** Starts a hub that is to fail by itself within 5 minutes, and gives back what it printed. */
     static String failure(Path home, Map<String, String> settings) throws IOException, InterruptedException {
         HubProcess hub = new HubProcess(home, new HashMap<>(settings));
+        UnpackedPostgres.giveTo(home);
         assertThat(hub.runToItsEnd()).isNotZero();
         return hub.output();
     }
@@ -123,7 +142,7 @@ final class HubProcess implements AutoCloseable {
 
     private int runToItsEnd() throws IOException, InterruptedException {
         launch();
-        if (!process.waitFor(120, TimeUnit.SECONDS)) {
+        if (!process.waitFor(START_WAIT.toSeconds(), TimeUnit.SECONDS)) {
             kill();
             killPostgres();
             throw new AssertionError("the hub did not end; see " + log());
@@ -193,7 +212,7 @@ final class HubProcess implements AutoCloseable {
     }
 
     private Path log() {
-        return Path.of("target", "hub-" + port + ".log").toAbsolutePath();
+        return HubPorts.log(port);
     }
 
     /** Leaves no process behind, whatever the test did. */

@@ -1,16 +1,26 @@
 package org.caravanserai.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.caravanserai.CaravanseraiApplication;
+import org.caravanserai.embedded.UnpackedPostgres;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.web.context.support.StandardServletEnvironment;
 
 /** A hub that is set up wrongly ends at once and tells its operator what to write. */
 class WrongConfigurationIT {
@@ -20,19 +30,17 @@ class WrongConfigurationIT {
     @TempDir
     private Path folder;
 
+    /** In this process, where the next start is a quick one. */
     @ParameterizedTest
-    @Execution(ExecutionMode.CONCURRENT)
     @CsvSource(
             delimiter = '|',
             value = {
-                "SERVER_PORT | web | server.port | a whole number",
                 "HUB_DEMO | maybe | hub.demo | true or false",
                 "HUB_WORK_MAX_IN_FLIGHT | 0 | hub.work.maxInFlight | for example 2500",
                 "HUB_WEBHOOKS_SCHEDULE | 5x | hub.webhooks.schedule | for example 15s",
                 "HUB_DOORS_MAX_BODY | lots | hub.doors.max-body | for example 512KB",
                 "HUB_WHATSAPP_API_URL | graph | HUB_WHATSAPP_API_URL | https://graph.facebook.com",
                 "HUB_PUBLIC_URL | /hub | HUB_PUBLIC_URL | https://hub.example.com",
-                "HUB_MAINTENANCE_SWEEP | often | hub.maintenance.sweep | Quartz cron",
                 "HUB_MODEL_PROVIDER | oracle | hub.model.provider | write extractive, openai, anthropic, groq or ollama",
                 "HUB_S3_BUCKET | My Documents | HUB_S3_BUCKET | hub-documents",
                 "HUB_S3_BUCKET | hub-documents | HUB_S3_REGION | eu-central-1",
@@ -40,11 +48,42 @@ class WrongConfigurationIT {
                 "HUB_ADMIN_API_KEY | short | HUB_ADMIN_API_KEY | openssl rand",
                 "HUB_ENCRYPTION_KEYSET | none | HUB_ENCRYPTION_KEYSET | Tink JSON key set",
                 "SPRING_DATASOURCE_URL | postgres | SPRING_DATASOURCE_URL | jdbc:postgresql://",
-                "SPRING_DATASOURCE_URL | " + NOWHERE + " | Connection to 127.0.0.1:1 refused | jdbc:postgresql://",
-                "HUB_ROUTES_DIR | /nowhere | HUB_ROUTES_DIR | existing folder",
                 "HUB_CONFIG_DIR | /nowhere | HUB_CONFIG_DIR | existing folder"
             })
-    void isRefusedWithItsNameAndWhatToWrite(String variable, String value, String named, String toWrite)
+    @ExtendWith(OutputCaptureExtension.class)
+    void isRefusedWithItsNameAndWhatToWrite(
+            String variable, String value, String named, String toWrite, CapturedOutput output) throws Exception {
+        Path home = Path.of("target", "it-home", System.getProperty("fork", "1"), "wrong-configuration");
+        UnpackedPostgres.giveTo(home);
+        StandardServletEnvironment environment = new StandardServletEnvironment();
+        environment
+                .getPropertySources()
+                .replace(
+                        StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+                        new SystemEnvironmentPropertySource(
+                                StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+                                Map.of("HUB_HOME", home.toString(), "SERVER_PORT", "0", variable, value)));
+        SpringApplication hub = new SpringApplication(CaravanseraiApplication.class);
+        hub.setEnvironment(environment);
+
+        assertThatThrownBy(hub::run).isNotNull();
+
+        assertThat(output.getAll())
+                .contains("APPLICATION FAILED TO START", named, toWrite)
+                .doesNotContain("\tat org.springframework");
+    }
+
+    @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "SERVER_PORT | web | server.port | a whole number",
+                "HUB_MAINTENANCE_SWEEP | often | hub.maintenance.sweep | Quartz cron",
+                "SPRING_DATASOURCE_URL | " + NOWHERE + " | Connection to 127.0.0.1:1 refused | jdbc:postgresql://",
+                "HUB_ROUTES_DIR | /nowhere | HUB_ROUTES_DIR | existing folder"
+            })
+    void endsTheProcessWithItsNameAndWhatToWrite(String variable, String value, String named, String toWrite)
             throws Exception {
         String output = HubProcess.failure(folder.resolve("home"), Map.of(variable, value));
 

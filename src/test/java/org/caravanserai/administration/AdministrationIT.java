@@ -19,7 +19,7 @@ import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
 
 /** A hub whose WhatsApp is a stand-in on loopback that takes every message. */
-@TestPropertySource(properties = "hub.home=target/it-home/administration") // two hubs cannot share a home
+@TestPropertySource(properties = "hub.home=target/it-home/${fork:1}/administration") // two hubs cannot share a home
 abstract class AdministrationIT extends HubIT {
 
     static final String APP_SECRET = "the-app-secret-of-this-channel";

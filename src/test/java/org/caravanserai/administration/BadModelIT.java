@@ -21,7 +21,7 @@ import org.springframework.test.context.TestPropertySource;
 @DirtiesContext
 @TestPropertySource(
         properties = {
-            "hub.home=target/it-home/bad-model", // here, since its parts are chosen by it early
+            "hub.home=target/it-home/${fork:1}/bad-model", // here, since its parts are chosen by it early
             "hub.circuits.minimum-calls=1000" // one that opens would hide what comes next
         })
 class BadModelIT extends OnScriptedModel {

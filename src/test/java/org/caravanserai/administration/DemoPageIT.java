@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.test.context.TestPropertySource;
 
 /** The page of the demo tenant; asked by anybody. */
-@TestPropertySource(properties = {"hub.home=target/it-home/demo", "hub.demo=true"})
+@TestPropertySource(properties = {"hub.home=target/it-home/${fork:1}/demo", "hub.demo=true"})
 class DemoPageIT extends HubIT {
 
     @Test

@@ -15,7 +15,8 @@ import org.springframework.test.context.TestPropertySource;
 
 /** A conversation goes to a person: by a word, for want of an answer, by a tool, for an approval. */
 @DirtiesContext
-@TestPropertySource(properties = "hub.home=target/it-home/hand-over") // here, since its parts are chosen by it early
+@TestPropertySource(
+        properties = "hub.home=target/it-home/${fork:1}/hand-over") // here, since its parts are chosen by it early
 class HandOverIT extends OnScriptedModel {
 
     private static final String REFUND = """

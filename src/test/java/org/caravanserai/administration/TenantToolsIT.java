@@ -24,7 +24,8 @@ import org.springframework.test.context.TestPropertySource;
 
 /** Tools that a tenant brings along: HTTP endpoints and an MCP server; and what is hidden from the model. */
 @DirtiesContext
-@TestPropertySource(properties = "hub.home=target/it-home/tenant-tools") // here, since its parts are chosen by it early
+@TestPropertySource(
+        properties = "hub.home=target/it-home/${fork:1}/tenant-tools") // here, since its parts are chosen by it early
 class TenantToolsIT extends OnApi {
 
     private static final ScriptedModel MODEL = new ScriptedModel((round, request) -> "Hello.");

@@ -31,7 +31,7 @@ import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
 
 /** What models cost: in the ledger, by the API, against a budget; and how answers are streamed. */
-@TestPropertySource(properties = "hub.home=target/it-home/usage")
+@TestPropertySource(properties = "hub.home=target/it-home/${fork:1}/usage")
 class UsageIT extends OnApi {
 
     private static final StandInProviders PROVIDERS = new StandInProviders();

@@ -3,16 +3,20 @@ package org.caravanserai.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.caravanserai.startup.StartupFailure;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +33,10 @@ class EarlierDataIT {
     private static final UUID CHANNEL = UUID.fromString("0192f5a0-0000-7000-8000-000000000002");
     private static final byte[] RAW = {0, '\\', '\t', '\n', (byte) 0xff, 'x'};
 
+    /** A home as the earlier hub left it, from which each test has its copy. */
+    @TempDir
+    private static Path left;
+
     @TempDir
     private Path folder;
 
@@ -38,9 +46,27 @@ class EarlierDataIT {
     private HubHome home;
     private EmbeddedPostgres postgres;
 
+    @BeforeAll
+    static void leaveDataOfAnEarlierVersion() throws Exception {
+        try (HubHome home = HubHome.lock(left)) {
+            writeWithAnEarlierVersion(home);
+        }
+    }
+
     @BeforeEach
-    void leaveDataOfAnEarlierVersion() throws Exception {
+    void findThem() throws IOException {
+        Path programs = left.resolve("postgres/binaries-earlier");
+        try (Stream<Path> all = Files.walk(left)) {
+            for (Path file :
+                    all.skip(1).filter(path -> !path.startsWith(programs)).toList()) {
+                Files.copy(file, folder.resolve(left.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+        UnpackedPostgres.link(programs, folder.resolve("postgres/binaries-earlier"));
         home = HubHome.lock(folder);
+    }
+
+    private static void writeWithAnEarlierVersion(HubHome home) throws Exception {
         Path parent = Files.createDirectories(EmbeddedPostgres.folder(home));
         Path programs = parent.resolve("binaries-earlier");
         try (InputStream archive =
@@ -102,7 +128,7 @@ class EarlierDataIT {
     }
 
     @Test
-    void isUpgradedAtTheStartOfAHubThatBringsALaterVersion() {
+    void isUpgradedAtTheStartOfAHubThatBringsALaterVersion() throws IOException {
         Flyway flyway = startLaterVersion(home);
 
         EarlierData.ofOtherVersion(home).orElseThrow().moveInto(flyway, "upgraded");
@@ -128,7 +154,7 @@ class EarlierDataIT {
     }
 
     @Test
-    void staysWhereItIsWhenTheProgramsThatReadItAreGone() {
+    void staysWhereItIsWhenTheProgramsThatReadItAreGone() throws IOException {
         Flyway flyway = startLaterVersion(home);
         FileSystemUtils.deleteRecursively(
                 folder.resolve("postgres/binaries-earlier").toFile());
@@ -142,7 +168,7 @@ class EarlierDataIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"login createrole", "login"})
-    void movesToADatabaseOfTheOperatorWhateverItsOwnerMayDo(String rights) {
+    void movesToADatabaseOfTheOperatorWhateverItsOwnerMayDo(String rights) throws IOException {
         try (HubHome elsewhere = HubHome.lock(otherFolder)) {
             startLaterVersion(elsewhere);
             Flyway flyway = databaseOfTheOperator(rights);
@@ -165,7 +191,7 @@ class EarlierDataIT {
     }
 
     @Test
-    void isNotMovedIntoADatabaseThatHasRows() {
+    void isNotMovedIntoADatabaseThatHasRows() throws IOException {
         try (HubHome elsewhere = HubHome.lock(otherFolder)) {
             startLaterVersion(elsewhere);
             Flyway flyway = databaseOfTheOperator("login createrole");
@@ -193,7 +219,8 @@ class EarlierDataIT {
                 .hasMessageContaining("HUB_ENCRYPTION_KEYSET");
     }
 
-    private Flyway startLaterVersion(HubHome where) {
+    private Flyway startLaterVersion(HubHome where) throws IOException {
+        UnpackedPostgres.giveTo(where.folder());
         postgres = new EmbeddedPostgres(where, () -> {});
         postgres.start();
         return flyway(postgres.url(), PostgresServer.SUPERUSER, postgres.superuserPassword());

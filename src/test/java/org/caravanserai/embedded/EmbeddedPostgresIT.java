@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -14,6 +15,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +34,8 @@ class EmbeddedPostgresIT {
     private EmbeddedPostgres postgres;
 
     @BeforeEach
-    void start() {
+    void start() throws IOException {
+        UnpackedPostgres.giveTo(folder);
         home = HubHome.lock(folder);
         postgres = new EmbeddedPostgres(home, () -> isGivenUp.set(true));
         postgres.start();
@@ -67,9 +70,13 @@ class EmbeddedPostgresIT {
     }
 
     @Test
-    void keepsDataAndProgramsInTheHome() {
-        assertThat(folder.resolve("postgres/data-17/PG_VERSION")).exists();
-        assertThat(folder.resolve("postgres")).isDirectoryContaining("glob:**/binaries-*");
+    void keepsDataAndProgramsInTheHome(@TempDir Path other) throws IOException {
+        try (HubHome empty = HubHome.lock(other);
+                Stream<Path> postgres = startAndStop(empty)) {
+            assertThat(other.resolve("postgres/data-17/PG_VERSION")).exists();
+            assertThat(postgres)
+                    .anyMatch(path -> path.getFileName().toString().startsWith("binaries-") && Files.isDirectory(path));
+        }
     }
 
     @Test
@@ -115,6 +122,7 @@ class EmbeddedPostgresIT {
 
     @Test
     void stopsTheServerThatAKilledHubLeftBehindBeforeItStartsItsOwn(@TempDir Path other) throws Exception {
+        UnpackedPostgres.giveTo(other);
         try (HubHome abandoned = HubHome.lock(other)) {
             EmbeddedPostgres first = new EmbeddedPostgres(abandoned, () -> {});
             first.start();
@@ -138,6 +146,7 @@ class EmbeddedPostgresIT {
     void throwsAHalfMadeDataFolderAway(@TempDir Path other) throws Exception {
         Path half = Files.createDirectories(other.resolve("postgres/data.new"));
         Files.writeString(half.resolve("PG_VERSION"), "17");
+        UnpackedPostgres.giveTo(other);
         try (HubHome interrupted = HubHome.lock(other)) {
             EmbeddedPostgres next = new EmbeddedPostgres(interrupted, () -> {});
 
@@ -155,6 +164,14 @@ class EmbeddedPostgresIT {
         postgres.stop();
 
         assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
+    }
+
+    /** What is then below the home. */
+    private static Stream<Path> startAndStop(HubHome empty) throws IOException {
+        EmbeddedPostgres first = new EmbeddedPostgres(empty, () -> {});
+        first.start();
+        first.stop();
+        return Files.list(empty.resolve("postgres"));
     }
 
     private void killServer() throws Exception {

@@ -1,5 +1,6 @@
 package org.caravanserai.embedded;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,7 +17,7 @@ public final class SharedParts implements AutoCloseable {
     private final EmbeddedPostgres postgres;
     private final EmbeddedBroker broker;
 
-    public SharedParts(Path folder) {
+    public SharedParts(Path folder) throws IOException {
         home = HubHome.lock(folder);
         settings.putAll(ExternalParts.forHome(folder));
         postgres = settings.containsKey("SPRING_DATASOURCE_URL") ? null : ownPostgres();
@@ -48,7 +49,8 @@ public final class SharedParts implements AutoCloseable {
         }
     }
 
-    private EmbeddedPostgres ownPostgres() {
+    private EmbeddedPostgres ownPostgres() throws IOException {
+        UnpackedPostgres.giveTo(home.folder());
         EmbeddedPostgres own = new EmbeddedPostgres(home, () -> {
             throw new IllegalStateException("the shared PostgreSQL died for good");
         });

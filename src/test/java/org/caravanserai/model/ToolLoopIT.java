@@ -42,7 +42,8 @@ import org.springframework.test.context.TestPropertySource;
 /** The route conversation-ask-model, with a model that calls tools, rightly and wrongly. */
 @OnRetrievalSlice
 @DirtiesContext
-@TestPropertySource(properties = "hub.home=target/it-home/tool-loop") // here, since its parts are chosen by it early
+@TestPropertySource(
+        properties = "hub.home=target/it-home/${fork:1}/tool-loop") // here, since its parts are chosen by it early
 class ToolLoopIT {
 
     private static final ScriptedModel MODEL = new ScriptedModel((round, request) -> "Hello.");

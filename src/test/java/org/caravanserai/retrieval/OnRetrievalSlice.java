@@ -13,7 +13,7 @@ import org.springframework.boot.test.context.SpringBootTest;
         classes = RetrievalSlice.class,
         webEnvironment = SpringBootTest.WebEnvironment.NONE,
         properties = {
-            "hub.home=target/it-home/retrieval",
+            "hub.home=target/it-home/${fork:1}/retrieval",
             "camel.main.routes-include-pattern=file:routes/conversation/retrieve.camel.yaml,"
                     + "file:routes/conversation/ask-model.camel.yaml,"
                     + "file:routes/tools/search-knowledge-base.camel.yaml,"

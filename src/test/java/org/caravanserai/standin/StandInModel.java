@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A model behind OpenAI's API that takes a set time and says how many asked it at once. */
@@ -17,9 +19,20 @@ public class StandInModel extends StandInServer {
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicInteger mostWaiting = new AtomicInteger();
     private final AtomicInteger asked = new AtomicInteger();
+    private volatile CountDownLatch gate = new CountDownLatch(0);
 
     public StandInModel(Duration delay) {
         this.delayNanos = delay.toNanos();
+    }
+
+    /** Whoever asks from now on waits until it goes on, and then the set time. */
+    public void hold() {
+        gate = new CountDownLatch(1);
+    }
+
+    /** Ends a {@link #hold()}. */
+    public void goOn() {
+        gate.countDown();
     }
 
     /** What makes a hub ask this model, by environment. */
@@ -54,6 +67,7 @@ public class StandInModel extends StandInServer {
         String last = messages.path(messages.size() - 1).path("content").toString();
         asked.incrementAndGet();
         mostWaiting.accumulateAndGet(waiting.incrementAndGet(), Math::max);
+        await(gate);
         pause(delayNanos);
         waiting.decrementAndGet();
         Map<String, Object> message = Map.of("role", "assistant", "content", answerTo(last));
@@ -73,5 +87,13 @@ public class StandInModel extends StandInServer {
                         List.of(Map.of("index", 0, "finish_reason", "stop", "message", message)),
                         "usage",
                         Map.of("prompt_tokens", 100, "completion_tokens", 10, "total_tokens", 110))));
+    }
+
+    private static void await(CountDownLatch gate) {
+        try {
+            gate.await(2, TimeUnit.MINUTES);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
