@@ -96,14 +96,15 @@ public class ClaimConversation {
 
     private Question take(JdbcClient jdbc, WakeUp conversation, TenantSettings settings, Exchange exchange) {
         Lease lease = jdbc.sql("""
-                update conversations c set lease_owner = ?, fence = c.fence + 1, attempts = c.attempts + 1,
-                    waiting_since = null, next_wake_at = now() + interval '15 seconds'
-                  from contacts k, channels h
-                  where c.id = ? and k.id = c.contact_id and h.id = c.channel_id
-                    and c.due_at <= now() and c.status = 'active'
-                    and (c.lease_owner is null or c.lease_owner = ? or not hub_alive(c.lease_owner))
-                  returning c.channel_id as channelId, h.type as channelType, k.id as contactId, k.name, k.address, c.fence,
-                    c.attempts, c.superseded""")
+                with claimed as (
+                  update conversations c set lease_owner = ?, fence = c.fence + 1, attempts = c.attempts + 1,
+                      waiting_since = null, next_wake_at = now() + interval '15 seconds'
+                    where c.id = ? and c.due_at <= now() and c.status = 'active'
+                      and (c.lease_owner is null or c.lease_owner = ? or not hub_alive(c.lease_owner))
+                    returning c.channel_id, c.contact_id, c.fence, c.attempts, c.superseded)
+                select c.channel_id as channelId, h.type as channelType, k.id as contactId, k.name, k.address, c.fence,
+                    c.attempts, c.superseded
+                  from claimed c join contacts k on k.id = c.contact_id join channels h on h.id = c.channel_id""")
                 .params(instance.id(), conversation.id(), instance.id())
                 .query(Lease.class)
                 .optional()

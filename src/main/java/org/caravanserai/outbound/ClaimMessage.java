@@ -42,17 +42,20 @@ public class ClaimMessage {
             c.status as conversationStatus,
             (select i.id from messages i where i.answered_by = m.id order by i.position limit 1) as began,""";
 
-    /** Nearly always: a message that waits for nothing. */
+    /** Nearly always: a message that waits for nothing. Found by its id alone, however many others are pending. */
     private static final String CLAIM = """
-            update messages m set status = 'sending', lease_owner = ?, sending_at = now(), attempts = m.attempts + 1,
-                next_wake_at = now() + interval '15 seconds'
-              from conversations c, contacts k
-              where m.id = ? and m.status = 'pending' and m.direction = 'outbound' and m.due_at <= now()
-                and (m.lease_owner is null or m.lease_owner = ?)
-                and c.id = m.conversation_id and k.id = c.contact_id
-                and not (m.author = 'model' and c.status = 'assigned_human') and %s
-              returning %s 'pending' as status, m.attempts - 1 as attempts, null::uuid as leaseOwner, false as ownerAlive,
-                true as isFirst""".formatted(FIRST, COLUMNS);
+            with claimed as (
+              update messages m set status = 'sending', lease_owner = ?, sending_at = now(), attempts = m.attempts + 1,
+                  next_wake_at = now() + interval '15 seconds'
+                where m.id = ? and m.status is not distinct from 'pending' and m.due_at <= now()
+                  and (m.lease_owner is null or m.lease_owner = ?) and %s
+                  and not (m.author = 'model'
+                    and (select c.status = 'assigned_human' from conversations c where c.id = m.conversation_id))
+                returning m.id, m.conversation_id, m.channel_id, m.author, m.text, m.citations, m.attempts)
+            select %s 'pending' as status, m.attempts - 1 as attempts, null::uuid as leaseOwner, false as ownerAlive,
+                true as isFirst
+              from claimed m join conversations c on c.id = m.conversation_id join contacts k on k.id = c.contact_id
+            """.formatted(FIRST, COLUMNS);
 
     private static final String LOOK = """
             select %s m.status, m.attempts, m.lease_owner as leaseOwner,

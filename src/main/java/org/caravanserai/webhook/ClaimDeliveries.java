@@ -17,32 +17,38 @@ import org.springframework.stereotype.Component;
 @Component
 class ClaimDeliveries {
 
+    // The rows are claimed by their ids alone, and what belongs to them is joined after that: joined at once, the way
+    // to them
+    // may be planned over all that the endpoint has pending.
     private static final String CLAIM = """
-            update webhook_deliveries d set lease_owner = ?, attempt_count = attempt_count + 1,
-                next_wake_at = now() + interval '30 seconds'
-              from webhooks w, events e
-              where w.id = d.webhook_id and e.id = d.event_id and d.status = 'pending' and d.due_at <= now()
-                and (not w.ordered or not exists (select 1 from webhook_deliveries o
-                  where o.webhook_id = d.webhook_id and o.status = 'pending' and o.event_id < d.event_id))
-                and %s
-              returning d.id, d.webhook_id as webhookId, d.event_id as eventId, d.event_type as eventType,
+            claimed as (
+              update webhook_deliveries d set lease_owner = :me, attempt_count = attempt_count + 1,
+                  next_wake_at = now() + interval '30 seconds'
+                where d.id = any (%s) and d.due_at <= now()
+                  and (d.lease_owner is null or d.lease_owner = :me or not hub_alive(d.lease_owner))
+                  and (not (select w.ordered from webhooks w where w.id = d.webhook_id)
+                    or not exists (select 1 from webhook_deliveries o
+                      where o.webhook_id = d.webhook_id and o.status = 'pending' and o.event_id < d.event_id))
+                returning d.id, d.webhook_id, d.event_id, d.event_type, d.attempt_count)
+            select d.id, d.webhook_id as webhookId, d.event_id as eventId, d.event_type as eventType,
                 e.message_id as messageId, w.url, w.enabled, w.secret,
                 case when w.previous_secret_until > now() then w.previous_secret end as previousSecret, e.body,
                 d.attempt_count as attempt, w.ordered as isOrdered, w.failing_since is not null as isFailing,
                 exists (select 1 from webhook_deliveries p where p.webhook_id = d.webhook_id and p.id <> d.id
-                  and p.due_at is not null and p.next_wake_at is null) as isMoreParked""";
+                  and p.due_at is not null and p.next_wake_at is null) as isMoreParked
+              from claimed d join webhooks w on w.id = d.webhook_id join events e on e.id = d.event_id""";
 
-    private static final String WOKEN = CLAIM.formatted(
-            "d.id = any (?) and (d.lease_owner is null or d.lease_owner = ? or not hub_alive(d.lease_owner))");
+    private static final String WOKEN = "with " + CLAIM.formatted(":ids");
 
     // Materialized: a plan that ran it once a row would lock, and claim, more rows than there are places.
     private static final String PARKED = """
             with oldest as materialized (
-              select p.id from unnest(?, ?) as free (webhook_id, places), lateral (
+              select p.id from unnest(:webhooks, :places) as free (webhook_id, places), lateral (
                 select d.id from webhook_deliveries d
                   where d.webhook_id = free.webhook_id and d.due_at is not null and d.next_wake_at is null
-                  order by d.event_id limit free.places for update skip locked) p)
-            """ + CLAIM.formatted("w.enabled and d.id in (select id from oldest)");
+                  order by d.event_id limit free.places for update skip locked) p
+                where (select w.enabled from webhooks w where w.id = free.webhook_id)
+            ), """ + CLAIM.formatted("array(select id from oldest)");
 
     private final Instance instance;
     private final Secrets secrets;
@@ -72,9 +78,8 @@ class ClaimDeliveries {
     /** Those of these deliveries that are due and nobody else's. */
     List<Row> woken(JdbcClient jdbc, List<UUID> ids) {
         return jdbc.sql(WOKEN)
-                .param(instance.id())
-                .param(SqlArray.of("uuid", ids))
-                .param(instance.id())
+                .param("me", instance.id())
+                .param("ids", SqlArray.of("uuid", ids))
                 .query(Row.class)
                 .list();
     }
@@ -84,9 +89,9 @@ class ClaimDeliveries {
         return places.isEmpty()
                 ? List.of()
                 : jdbc.sql(PARKED)
-                        .param(SqlArray.of("uuid", List.copyOf(places.keySet())))
-                        .param(SqlArray.of("int", List.copyOf(places.values())))
-                        .param(instance.id())
+                        .param("webhooks", SqlArray.of("uuid", List.copyOf(places.keySet())))
+                        .param("places", SqlArray.of("int", List.copyOf(places.values())))
+                        .param("me", instance.id())
                         .query(Row.class)
                         .list();
     }

@@ -130,9 +130,9 @@ public class DeliverWebhook {
     private static void parkBehindEarlier(JdbcClient jdbc, List<UUID> ids) {
         if (!ids.isEmpty()) {
             jdbc.sql("""
-                    update webhook_deliveries d set next_wake_at = null from webhooks w
-                      where d.id = any (?) and w.id = d.webhook_id and w.ordered and d.status = 'pending'
-                        and d.due_at <= now() and d.lease_owner is null and d.next_wake_at is not null
+                    update webhook_deliveries d set next_wake_at = null
+                      where d.id = any (?) and (select w.ordered from webhooks w where w.id = d.webhook_id)
+                        and d.due_at <= now() and d.lease_owner is null and coalesce(d.next_wake_at < 'infinity', false)
                         and exists (select 1 from webhook_deliveries o
                           where o.webhook_id = d.webhook_id and o.status = 'pending' and o.event_id < d.event_id)""").param(SqlArray.of("uuid", ids)).update();
         }
