@@ -81,7 +81,7 @@ final class Deliveries {
         connection.setAutoCommit(false);
         try (PreparedStatement insert = connection.prepareStatement("""
                 insert into events (id, tenant_id, type, body, due_at, next_wake_at)
-                  values (?, ?, 'document.indexed', ?, now(), now())""")) {
+                  values (?, ?, 'document.indexed', ?, now(), now() + interval '1 second' * ?)""")) {
             for (String path : scene.tenants) {
                 UUID tenant = UUID.fromString(path.substring(path.lastIndexOf('/') + 1));
                 for (int i = 0; i < each; i++) {
@@ -89,6 +89,7 @@ final class Deliveries {
                     insert.setObject(1, id);
                     insert.setObject(2, tenant);
                     insert.setString(3, BODY.formatted(id, Instant.now(), tenant, id));
+                    insert.setInt(4, i == 0 ? 0 : 10); // as after a commit: one wake-up has all of a tenant fanned out
                     insert.addBatch();
                 }
                 insert.executeBatch();
