@@ -154,6 +154,7 @@ public class RecordAttempt {
     /** Goes on with the endpoint's next delivery, which is then in {@code HubDelivery}, or gives the place back. */
     private WakeUps delivered(Exchange exchange, Delivery delivery, Outcome outcome) {
         boolean goesOn = exchange.getProperty(ExchangePropertyKey.LOOP_INDEX, 0, Integer.class) < ROUNDS_MAX
+                && !exchange.getContext().isStopping() // begins nothing new then
                 && places.mayStay(exchange, delivery.isMoreParked());
         // what follows waits for our database only
         int free = goesOn ? 0 : places.leave(exchange, false, delivery.isMoreParked());
