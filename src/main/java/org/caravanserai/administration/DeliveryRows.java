@@ -3,7 +3,7 @@ package org.caravanserai.administration;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -30,9 +30,20 @@ class DeliveryRows {
     private final Wake wake;
     private final Ids ids;
 
-    private record Row(UUID id, UUID eventId, String eventType, String status, Timestamp dueAt) {}
+    /** Deliveries with their attempts in one statement: read by two, a delivery could change between them. */
+    private static final String WITH_ATTEMPTS = """
+            select d.id, d.event_id, d.event_type, d.status, d.due_at,
+                a.at, a.status as answered, a.duration_ms, a.error, a.response
+              from (%s) d left join lateral (
+                select * from webhook_attempts where delivery_id = d.id order by id desc limit :shown) a on true
+              order by d.id desc, a.id""";
 
-    private record AttemptRow(UUID deliveryId, DeliveryView.Attempt attempt) {}
+    private static final String PAGE = WITH_ATTEMPTS.formatted("""
+            select * from webhook_deliveries
+              where webhook_id = :webhook and (:after::uuid is null or id < :after::uuid) order by id desc limit :limit""");
+
+    private static final String ONE =
+            WITH_ATTEMPTS.formatted("select * from webhook_deliveries where webhook_id = :webhook and id = :id");
 
     /**
      * Which deliveries a bulk replay takes.
@@ -54,13 +65,11 @@ class DeliveryRows {
     List<DeliveryView> list(UUID tenantId, UUID webhookId, PageRequest page) {
         return transactions.in(tenantId, jdbc -> {
             requireWebhook(jdbc, webhookId);
-            List<Row> rows = jdbc.sql("""
-                            select id, event_id, event_type, status, due_at from webhook_deliveries
-                              where webhook_id = ? and (?::uuid is null or id < ?::uuid) order by id desc limit ?""")
-                    .params(webhookId, page.afterId(), page.afterId(), page.limit() + 1)
-                    .query(Row.class)
-                    .list();
-            return views(jdbc, rows);
+            return views(jdbc.sql(PAGE)
+                    .param("webhook", webhookId)
+                    .param("after", page.afterId())
+                    .param("limit", page.limit() + 1)
+                    .param("shown", ATTEMPTS_SHOWN));
         });
     }
 
@@ -135,44 +144,42 @@ class DeliveryRows {
     }
 
     private static DeliveryView find(JdbcClient jdbc, UUID webhookId, UUID id) {
-        List<Row> rows = jdbc.sql("""
-                        select id, event_id, event_type, status, due_at from webhook_deliveries
-                          where id = ? and webhook_id = ?""").params(id, webhookId).query(Row.class).list();
-        if (rows.isEmpty()) {
+        List<DeliveryView> found =
+                views(jdbc.sql(ONE).param("webhook", webhookId).param("id", id).param("shown", ATTEMPTS_SHOWN));
+        if (found.isEmpty()) {
             throw RejectedException.notFound("The delivery");
         }
-        return views(jdbc, rows).getFirst();
+        return found.getFirst();
     }
 
-    private static List<DeliveryView> views(JdbcClient jdbc, List<Row> rows) {
-        Map<UUID, List<DeliveryView.Attempt>> attempts = new HashMap<>();
-        jdbc.sql("""
-                select delivery_id, at, status, duration_ms, error, response from (
-                  select *, row_number() over (partition by delivery_id order by id desc) as newest
-                    from webhook_attempts where delivery_id = any (?)) numbered
-                  where newest <= ? order by id""")
-                .param(SqlArray.of("uuid", rows.stream().map(Row::id).toList()))
-                .param(ATTEMPTS_SHOWN)
-                .query((row, n) -> new AttemptRow(
-                        row.getObject("delivery_id", UUID.class),
-                        new DeliveryView.Attempt(
-                                row.getTimestamp("at").toInstant(),
-                                row.getObject("status", Integer.class),
+    private static List<DeliveryView> views(JdbcClient.StatementSpec query) {
+        Map<UUID, DeliveryView> views = new LinkedHashMap<>();
+        query.query(row -> {
+            UUID id = row.getObject("id", UUID.class);
+            DeliveryView view = views.get(id);
+            if (view == null) {
+                Timestamp due = row.getTimestamp("due_at");
+                view = new DeliveryView(
+                        id,
+                        row.getObject("event_id", UUID.class),
+                        row.getString("event_type"),
+                        row.getString("status"),
+                        new ArrayList<>(),
+                        due == null ? null : due.toInstant());
+                views.put(id, view);
+            }
+            Timestamp at = row.getTimestamp("at");
+            if (at != null) {
+                view.attempts()
+                        .add(new DeliveryView.Attempt(
+                                at.toInstant(),
+                                row.getObject("answered", Integer.class),
                                 row.getLong("duration_ms"),
                                 row.getString("error"),
-                                row.getString("response"))))
-                .list()
-                .forEach(row -> attempts.computeIfAbsent(row.deliveryId, id -> new ArrayList<>())
-                        .add(row.attempt));
-        return rows.stream()
-                .map(row -> new DeliveryView(
-                        row.id,
-                        row.eventId,
-                        row.eventType,
-                        row.status,
-                        attempts.getOrDefault(row.id, List.of()),
-                        row.dueAt == null ? null : row.dueAt.toInstant()))
-                .toList();
+                                row.getString("response")));
+            }
+        });
+        return List.copyOf(views.values());
     }
 
     private static void requireWebhook(JdbcClient jdbc, UUID webhookId) {
