@@ -19,6 +19,14 @@ public class InFlight {
 
     private final Set<UUID> rows = ConcurrentHashMap.newKeySet();
 
+    /** The row that an exchange is about now; null once it is done with it. */
+    private record Current(AtomicReference<UUID> row) {
+
+        Current(UUID row) {
+            this(new AtomicReference<>(row));
+        }
+    }
+
     /**
      * Enters a row until the exchange is done, whichever way.
      *
@@ -28,7 +36,7 @@ public class InFlight {
         if (!rows.add(row)) {
             return false;
         }
-        AtomicReference<UUID> current = new AtomicReference<>(row);
+        Current current = new Current(row);
         exchange.setProperty(ROW, current);
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
@@ -44,13 +52,13 @@ public class InFlight {
      * a transaction, call it inside, so that nobody finds the row free in the database and taken here.
      */
     public void leave(Exchange exchange) {
-        if (exchange.getProperty(ROW) instanceof AtomicReference<?> current) {
+        if (exchange.getProperty(ROW) instanceof Current current) {
             leave(current);
         }
     }
 
-    private void leave(AtomicReference<?> current) {
-        Object row = current.getAndSet(null);
+    private void leave(Current current) {
+        UUID row = current.row.getAndSet(null);
         if (row != null) {
             rows.remove(row);
         }
@@ -65,13 +73,7 @@ public class InFlight {
         if (!rows.add(row)) {
             return false;
         }
-        AtomicReference<?> current = exchange.getProperty(ROW, AtomicReference.class);
-        rows.remove(swap(current, row));
+        rows.remove(exchange.getProperty(ROW, Current.class).row.getAndSet(row));
         return true;
-    }
-
-    @SuppressWarnings("unchecked") // it is always ours
-    private static UUID swap(AtomicReference<?> current, UUID row) {
-        return ((AtomicReference<UUID>) current).getAndSet(row);
     }
 }

@@ -45,13 +45,7 @@ public class TenantTransactions {
      * @throws RetryableException if it could not begin within 30 s
      */
     public <T> T in(UUID tenantId, Function<JdbcClient, T> work) {
-        Objects.requireNonNull(tenantId, "a transaction needs its tenant");
-        take(tenantId);
-        try {
-            return begin(tenantId, null, work);
-        } finally {
-            places.leave();
-        }
+        return inTurn(tenantId, null, work);
     }
 
     /**
@@ -59,10 +53,14 @@ public class TenantTransactions {
      * reads after it has the lock.
      */
     public <T> T alone(UUID tenantId, UUID lock, Function<JdbcClient, T> work) {
+        return inTurn(tenantId, Objects.requireNonNull(lock, "a lock needs its name"), work);
+    }
+
+    private <T> T inTurn(UUID tenantId, UUID lock, Function<JdbcClient, T> work) {
         Objects.requireNonNull(tenantId, "a transaction needs its tenant");
         take(tenantId);
         try {
-            return begin(tenantId, Objects.requireNonNull(lock), work);
+            return begin(tenantId, lock, work);
         } finally {
             places.leave();
         }

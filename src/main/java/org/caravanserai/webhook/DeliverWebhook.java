@@ -127,6 +127,7 @@ public class DeliverWebhook {
     }
 
     /** At an ordered endpoint, each delivery waits for the one before it, which wakes it at its end. */
+    // not "next_wake_at is not null", by which a plan may walk all that the sweep knows of
     private static void parkBehindEarlier(JdbcClient jdbc, List<UUID> ids) {
         if (!ids.isEmpty()) {
             jdbc.sql("""

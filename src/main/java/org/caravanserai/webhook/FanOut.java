@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.caravanserai.Ids;
@@ -45,7 +44,12 @@ public class FanOut {
     }
 
     /** Deliveries that were added. @param parked of each endpoint those that wait for a place there, oldest first */
-    private record Added(List<UUID> toAttempt, Map<Endpoint, List<UUID>> parked) {}
+    private record Added(List<UUID> toAttempt, Map<Endpoint, List<UUID>> parked) {
+
+        static final Added NOTHING = new Added(List.of(), Map.of());
+    }
+
+    private record Due(List<Event> events, Added added) {}
 
     FanOut(TenantTransactions transactions, EndpointPlaces places, Ids ids, WakeLater wakeLater) {
         this.transactions = transactions;
@@ -71,29 +75,29 @@ public class FanOut {
             return List.of();
         }
         EndpointPlaces.Reserved reserved = places.nothingReserved();
-        AtomicReference<Added> added = new AtomicReference<>(new Added(List.of(), Map.of()));
-        List<Event> events;
+        Due due;
         try {
-            events = addDue(tenantId, reserved, added);
+            due = addDue(tenantId, reserved);
         } catch (RuntimeException rolledBack) {
             reserved.keepOnly(List.of());
             throw rolledBack;
         }
-        reserved.keepOnly(added.get().toAttempt);
-        added.get().toAttempt.forEach(id -> wakes.add(new WakeUp(tenantId, id).toString()));
-        added.get().parked.forEach((endpoint, waiting) -> waiting.stream()
+        Added added = due.added;
+        reserved.keepOnly(added.toAttempt);
+        added.toAttempt.forEach(id -> wakes.add(new WakeUp(tenantId, id).toString()));
+        added.parked.forEach((endpoint, waiting) -> waiting.stream()
                 .limit(Math.min(
                         endpoint.isOrdered ? 1 : Integer.MAX_VALUE, places.awaited(endpoint.id, endpoint.isFailing)))
                 .forEach(id -> wakes.add(new WakeUp(tenantId, id).toString())));
         exchange.setProperty("HubTenantId", tenantId);
-        exchange.setProperty("HubEvents", events);
+        exchange.setProperty("HubEvents", due.events);
         exchange.setProperty("HubDeliveries", wakes);
         exchange.setProperty(EndpointPlaces.RESERVED, reserved);
-        exchange.setProperty("HubMoreEvents", events.size() == BATCH);
-        return events;
+        exchange.setProperty("HubMoreEvents", due.events.size() == BATCH);
+        return due.events;
     }
 
-    private List<Event> addDue(UUID tenantId, EndpointPlaces.Reserved reserved, AtomicReference<Added> added) {
+    private Due addDue(UUID tenantId, EndpointPlaces.Reserved reserved) {
         return transactions.in(tenantId, jdbc -> {
             List<Event> due = jdbc.sql("""
                     with due as materialized (
@@ -102,11 +106,7 @@ public class FanOut {
                       update events e set due_at = now() + interval '10 seconds', next_wake_at = now() + interval '10 seconds'
                         from due where e.id = due.id returning e.id, e.type, e.body)
                     select id, type, body from taken order by id""").param(BATCH).query(Event.class).list();
-            if (!due.isEmpty()) {
-                List<Endpoint> endpoints = endpoints(jdbc);
-                added.set(add(jdbc, tenantId, endpoints, due, reserved));
-            }
-            return due;
+            return new Due(due, due.isEmpty() ? Added.NOTHING : add(jdbc, tenantId, endpoints(jdbc), due, reserved));
         });
     }
 
@@ -167,7 +167,7 @@ public class FanOut {
             }
         }
         if (fresh.isEmpty()) {
-            return new Added(List.of(), Map.of());
+            return Added.NOTHING;
         }
         List<UUID> toAttempt = new ArrayList<>();
         Map<Endpoint, List<UUID>> waiting = new LinkedHashMap<>();
