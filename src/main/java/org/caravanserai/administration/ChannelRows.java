@@ -153,9 +153,10 @@ class ChannelRows {
 
     /** Newest first; up to one more than a page. */
     List<ChannelView> list(UUID tenantId, PageRequest page) {
-        return transactions.in(tenantId, jdbc -> jdbc.sql("select " + COLUMNS
-                        + " from channels where ?::uuid is null or id < ?::uuid order by id desc limit ?")
-                .params(page.afterId(), page.afterId(), page.limit() + 1)
+        return transactions.in(tenantId, jdbc -> jdbc.sql(
+                        "select " + COLUMNS
+                                + " from channels where id < coalesce(?::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') order by id desc limit ?")
+                .params(page.afterId(), page.limit() + 1)
                 .query((row, n) -> row(row).view)
                 .list());
     }

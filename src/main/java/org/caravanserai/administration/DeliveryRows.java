@@ -40,7 +40,7 @@ class DeliveryRows {
 
     private static final String PAGE = WITH_ATTEMPTS.formatted("""
             select * from webhook_deliveries
-              where webhook_id = :webhook and (:after::uuid is null or id < :after::uuid) order by id desc limit :limit""");
+              where webhook_id = :webhook and id < coalesce(:after::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') order by id desc limit :limit""");
 
     private static final String ONE =
             WITH_ATTEMPTS.formatted("select * from webhook_deliveries where webhook_id = :webhook and id = :id");
@@ -127,7 +127,7 @@ class DeliveryRows {
         List<UUID> batch = jdbc.sql("""
                         select id from webhook_deliveries
                           where webhook_id = :webhook and status <> 'pending' and created_at >= :from and created_at < :to
-                            and (:status::text is null or status = :status) and (:after::uuid is null or id > :after::uuid)
+                            and (:status::text is null or status = :status) and id > coalesce(:after::uuid, '00000000-0000-0000-0000-000000000000')
                           order by id limit :limit for update""")
                 .param("webhook", webhookId)
                 .param("from", Timestamp.from(range.from))

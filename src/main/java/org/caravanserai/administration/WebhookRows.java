@@ -117,9 +117,10 @@ class WebhookRows {
 
     /** Newest first; up to one more than a page. */
     List<WebhookView> list(UUID tenantId, PageRequest page) {
-        return transactions.in(tenantId, jdbc -> jdbc.sql("select " + COLUMNS
-                        + " from webhooks where ?::uuid is null or id < ?::uuid order by id desc limit ?")
-                .params(page.afterId(), page.afterId(), page.limit() + 1)
+        return transactions.in(tenantId, jdbc -> jdbc.sql(
+                        "select " + COLUMNS
+                                + " from webhooks where id < coalesce(?::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') order by id desc limit ?")
+                .params(page.afterId(), page.limit() + 1)
                 .query((row, n) -> view(row))
                 .list());
     }

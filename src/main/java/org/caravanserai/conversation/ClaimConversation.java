@@ -98,7 +98,7 @@ public class ClaimConversation {
         Lease lease = jdbc.sql("""
                 with claimed as (
                   update conversations c set lease_owner = ?, fence = c.fence + 1, attempts = c.attempts + 1,
-                      waiting_since = null, next_wake_at = now() + interval '15 seconds'
+                      waiting_since = null
                     where c.id = ? and c.due_at <= now() and c.status = 'active'
                       and (c.lease_owner is null or c.lease_owner = ? or not hub_alive(c.lease_owner))
                     returning c.channel_id, c.contact_id, c.fence, c.attempts, c.superseded)

@@ -38,7 +38,7 @@ public class ConversationViews {
     /** Newest first. @param before the last id of the page before, or null */
     public List<ConversationView> page(JdbcClient jdbc, Filter filter, UUID before, int limit) {
         return jdbc.sql(SELECT + """
-                          where (:before::uuid is null or c.id < :before::uuid)
+                          where c.id < coalesce(:before::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
                             and (:status::text is null or c.status = :status)
                             and (:channel::uuid is null or c.channel_id = :channel::uuid)
                             and (:from::timestamptz is null or c.last_message_at >= :from::timestamptz)

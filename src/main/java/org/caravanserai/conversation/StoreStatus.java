@@ -125,7 +125,7 @@ public class StoreStatus {
                 with moved as (
                   update messages set status = ?, external_id = ?, due_at = null, next_wake_at = null, lease_owner = null,
                       error = ? where id = ?)
-                select id from messages where conversation_id = ? and id <> ? and status in ('pending', 'sending')
+                select id from messages where conversation_id = ? and id <> ? and due_at is not null
                   order by position limit 1""")
                 .params(
                         status,
@@ -154,7 +154,7 @@ public class StoreStatus {
     /** The conversation's next message waited for this one. */
     public static void wakeNext(JdbcClient jdbc, UUID tenantId, UUID conversationId, WakeUps stored) {
         jdbc.sql("""
-                select id from messages where conversation_id = ? and status in ('pending', 'sending')
+                select id from messages where conversation_id = ? and due_at is not null
                   order by position limit 1""").param(conversationId).query(UUID.class).optional().ifPresent(next -> stored.sends()
                 .add(new WakeUp(tenantId, next).toString()));
     }

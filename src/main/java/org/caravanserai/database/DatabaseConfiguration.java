@@ -17,9 +17,13 @@ class DatabaseConfiguration {
     /**
      * Every statement of the hub reads few rows by an index. A plan that was made while a table was small, which scans it,
      * would stay with the connection while the table grows; so scans are for what has no index. They then look so costly
-     * that PostgreSQL would compile them.
+     * that PostgreSQL would compile them. A bitmap of an index is made of the entries of rows that are gone, too, and never
+     * clears them away: for queues, which are read where rows come and go. And a statement has one plan, whatever its
+     * parameters: planning it anew each time, as PostgreSQL does where parameters are arrays, costs as much as the work.
      */
-    private static final String SETTINGS = "set enable_seqscan = off; set jit = off; ";
+    private static final String SETTINGS = """
+            set enable_seqscan = off; set enable_bitmapscan = off; set jit = off; set plan_cache_mode = force_generic_plan;
+            """;
 
     private static final String TAKE_ROLE = """
             do $$ begin

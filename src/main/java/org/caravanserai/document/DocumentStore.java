@@ -108,8 +108,9 @@ public class DocumentStore {
     /** Newest first. @param before the last id of the page before, or null */
     public List<DocumentView> list(UUID tenantId, UUID before, int limit) {
         return transactions.in(tenantId, jdbc -> jdbc.sql("select " + COLUMNS
-                        + " from documents where ?::uuid is null or id < ?::uuid" + " order by id desc limit ?")
-                .params(before, before, limit)
+                        + " from documents where id < coalesce(?::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')"
+                        + " order by id desc limit ?")
+                .params(before, limit)
                 .query((row, n) -> view(row))
                 .list());
     }

@@ -35,7 +35,7 @@ public class ClaimMessage {
 
     private static final String FIRST = """
             not exists (select 1 from messages e where e.conversation_id = m.conversation_id
-              and e.status in ('pending', 'sending') and e.position < m.position)""";
+              and e.due_at is not null and e.position < m.position)""";
 
     private static final String COLUMNS = """
             m.conversation_id as conversationId, m.channel_id as channelId, k.address, m.author, m.text, m.citations,
@@ -45,8 +45,7 @@ public class ClaimMessage {
     /** Nearly always: a message that waits for nothing. Found by its id alone, however many others are pending. */
     private static final String CLAIM = """
             with claimed as (
-              update messages m set status = 'sending', lease_owner = ?, sending_at = now(), attempts = m.attempts + 1,
-                  next_wake_at = now() + interval '15 seconds'
+              update messages m set status = 'sending', lease_owner = ?, sending_at = now(), attempts = m.attempts + 1
                 where m.id = ? and m.status is not distinct from 'pending' and m.due_at <= now()
                   and (m.lease_owner is null or m.lease_owner = ?) and %s
                   and not (m.author = 'model'

@@ -97,8 +97,9 @@ public class ProposedCalls {
 
     /** The calls of a conversation, newest first, before {@code before} when given. */
     public List<View> page(JdbcClient jdbc, UUID conversationId, UUID before, int limit) {
-        return jdbc.sql("select " + COLUMNS + " from tool_calls where conversation_id = :conversation"
-                        + " and (:before::uuid is null or id < :before::uuid) order by id desc limit :limit")
+        return jdbc.sql(
+                        "select " + COLUMNS + " from tool_calls where conversation_id = :conversation"
+                                + " and id < coalesce(:before::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') order by id desc limit :limit")
                 .param("conversation", conversationId)
                 .param("before", before)
                 .param("limit", limit)

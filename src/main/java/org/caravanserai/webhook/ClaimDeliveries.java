@@ -23,7 +23,7 @@ class ClaimDeliveries {
     private static final String CLAIM = """
             claimed as (
               update webhook_deliveries d set lease_owner = :me, attempt_count = attempt_count + 1,
-                  next_wake_at = now() + interval '30 seconds'
+                  next_wake_at = coalesce(d.next_wake_at, now() + interval '30 seconds')
                 where d.id = any (%s) and d.due_at <= now()
                   and (d.lease_owner is null or d.lease_owner = :me or not hub_alive(d.lease_owner))
                   and (not (select w.ordered from webhooks w where w.id = d.webhook_id)

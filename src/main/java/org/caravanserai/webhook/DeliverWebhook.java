@@ -71,8 +71,11 @@ public class DeliverWebhook {
         if (!inFlight.enter(exchange, delivery.id())) {
             return false;
         }
-        ClaimDeliveries.Row row = claims.in(delivery.tenantId(), new Claim(delivery.id(), exchange))
-                .orElse(null);
+        ClaimDeliveries.Row row = AddedAsClaimed.take(exchange, delivery.id());
+        if (row == null) {
+            row = claims.in(delivery.tenantId(), new Claim(delivery.id(), exchange))
+                    .orElse(null);
+        }
         if (row == null) {
             return false;
         }

@@ -11,9 +11,12 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.caravanserai.Ids;
+import org.caravanserai.maintenance.Instance;
 import org.caravanserai.tenant.SqlArray;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.wakeup.WakeLater;
@@ -29,31 +32,82 @@ public class FanOut {
 
     private final TenantTransactions transactions;
     private final EndpointPlaces places;
+    private final Instance instance;
     private final Ids ids;
     private final WakeLater wakeLater;
     private final Map<UUID, AtomicInteger> busy = new ConcurrentHashMap<>();
 
-    /** An event as it goes to the operator's exchange. */
-    public record Event(UUID id, String type, String body) {}
+    /** An event as it goes to the operator's exchange. @param messageId the message that it is about; may be null */
+    public record Event(UUID id, String type, String body, UUID messageId) {}
 
-    private record Endpoint(UUID id, Set<String> types, boolean isOrdered, boolean isFailing) {
+    private record Endpoint(
+            UUID id,
+            Set<String> types,
+            boolean isOrdered,
+            boolean isFailing,
+            boolean isMoreParked,
+            String url,
+            byte[] secret,
+            byte[] previousSecret) {
 
         boolean wants(String type) {
             return types.contains("*") || types.contains(type);
         }
     }
 
-    /** Deliveries that were added. @param parked of each endpoint those that wait for a place there, oldest first */
-    private record Added(List<UUID> toAttempt, Map<Endpoint, List<UUID>> parked) {
+    /** A delivery to be added. @param isParked whether it waits for a place at its endpoint */
+    private record Fresh(UUID id, Endpoint endpoint, Event event, boolean isParked) {
 
-        static final Added NOTHING = new Added(List.of(), Map.of());
+        /** An ordered endpoint's is claimed by its attempt, which looks whether an earlier one is still under way. */
+        boolean isClaimed() {
+            return !isParked && !endpoint.isOrdered;
+        }
+
+        /** As its attempt would find it if it claimed it. */
+        ClaimDeliveries.Row row(boolean isMoreParked) {
+            return new ClaimDeliveries.Row(
+                    id,
+                    endpoint.id,
+                    event.id,
+                    event.type,
+                    event.messageId,
+                    endpoint.url,
+                    true,
+                    endpoint.secret,
+                    endpoint.previousSecret,
+                    event.body,
+                    1,
+                    endpoint.isOrdered,
+                    endpoint.isFailing,
+                    isMoreParked);
+        }
+    }
+
+    /** Deliveries that were added, oldest first. */
+    private record Added(List<Fresh> toAttempt, Map<Endpoint, List<Fresh>> parked) {
+
+        static Added of(List<Fresh> added) {
+            return new Added(
+                    added.stream().filter(fresh -> !fresh.isParked).toList(),
+                    added.stream()
+                            .filter(Fresh::isParked)
+                            .collect(Collectors.groupingBy(Fresh::endpoint, LinkedHashMap::new, Collectors.toList())));
+        }
+
+        AddedAsClaimed claimed() {
+            return new AddedAsClaimed(toAttempt.stream()
+                    .filter(Fresh::isClaimed)
+                    .map(fresh -> fresh.row(fresh.endpoint.isMoreParked || parked.containsKey(fresh.endpoint)))
+                    .collect(Collectors.toConcurrentMap(ClaimDeliveries.Row::id, Function.identity())));
+        }
     }
 
     private record Due(List<Event> events, Added added) {}
 
-    FanOut(TenantTransactions transactions, EndpointPlaces places, Ids ids, WakeLater wakeLater) {
+    FanOut(TenantTransactions transactions, EndpointPlaces places, Instance instance, Ids ids, WakeLater wakeLater) {
         this.transactions = transactions;
         this.places = places;
+        this.instance = instance;
         this.ids = ids;
         this.wakeLater = wakeLater;
     }
@@ -83,13 +137,14 @@ public class FanOut {
             throw rolledBack;
         }
         Added added = due.added;
-        reserved.keepOnly(added.toAttempt);
-        added.toAttempt.forEach(id -> wakes.add(new WakeUp(tenantId, id).toString()));
+        reserved.keepOnly(added.toAttempt.stream().map(Fresh::id).toList());
+        added.toAttempt.forEach(fresh -> wakes.add(new WakeUp(tenantId, fresh.id).toString()));
         added.parked.forEach((endpoint, waiting) -> waiting.stream()
                 .limit(Math.min(
                         endpoint.isOrdered ? 1 : Integer.MAX_VALUE, places.awaited(endpoint.id, endpoint.isFailing)))
-                .forEach(id -> wakes.add(new WakeUp(tenantId, id).toString())));
+                .forEach(fresh -> wakes.add(new WakeUp(tenantId, fresh.id).toString())));
         exchange.setProperty("HubTenantId", tenantId);
+        exchange.setProperty(AddedAsClaimed.PROPERTY, added.claimed());
         exchange.setProperty("HubEvents", due.events);
         exchange.setProperty("HubDeliveries", wakes);
         exchange.setProperty(EndpointPlaces.RESERVED, reserved);
@@ -101,12 +156,14 @@ public class FanOut {
         return transactions.in(tenantId, jdbc -> {
             List<Event> due = jdbc.sql("""
                     with due as materialized (
-                      select id from events where due_at <= now() order by id limit ? for update skip locked
+                      select id from events where due_at <= now() and (taken_until is null or taken_until <= now())
+                        order by id limit ? for update skip locked
                     ), taken as (
-                      update events e set due_at = now() + interval '10 seconds', next_wake_at = now() + interval '10 seconds'
-                        from due where e.id = due.id returning e.id, e.type, e.body)
-                    select id, type, body from taken order by id""").param(BATCH).query(Event.class).list();
-            return new Due(due, due.isEmpty() ? Added.NOTHING : add(jdbc, tenantId, endpoints(jdbc), due, reserved));
+                      update events e set taken_until = now() + interval '8 seconds'
+                        from due where e.id = due.id returning e.id, e.type, e.body, e.message_id)
+                    select id, type, body, message_id as messageId from taken order by id""").param(BATCH).query(Event.class).list();
+            List<Fresh> fresh = due.isEmpty() ? List.of() : fresh(endpoints(jdbc), due, reserved);
+            return new Due(due, Added.of(fresh.isEmpty() ? fresh : add(jdbc, tenantId, fresh)));
         });
     }
 
@@ -143,68 +200,68 @@ public class FanOut {
         return true;
     }
 
-    /** Adds the deliveries that are not there yet; those beyond the places that their endpoint has free are parked. */
-    private Added add(
-            JdbcClient jdbc,
-            UUID tenantId,
-            List<Endpoint> endpoints,
-            List<Event> due,
-            EndpointPlaces.Reserved reserved) {
-        Map<UUID, Endpoint> fresh = new LinkedHashMap<>();
-        List<Event> events = new ArrayList<>();
-        List<Boolean> parked = new ArrayList<>();
+    /** A delivery of each event for each endpoint that wants it; those beyond the places that it has free are parked. */
+    private List<Fresh> fresh(List<Endpoint> endpoints, List<Event> due, EndpointPlaces.Reserved reserved) {
+        List<Fresh> fresh = new ArrayList<>();
         for (Endpoint endpoint : endpoints) {
             boolean isFull = false;
             for (Event event : due) {
                 if (endpoint.wants(event.type)) {
                     UUID id = ids.next();
-                    fresh.put(id, endpoint);
-                    events.add(event);
                     isFull = isFull || !places.reserve(reserved, id, endpoint.id, endpoint.isFailing);
-                    parked.add(isFull);
+                    fresh.add(new Fresh(id, endpoint, event, isFull));
                     isFull = isFull || endpoint.isOrdered; // one after the other
                 }
             }
         }
-        if (fresh.isEmpty()) {
-            return Added.NOTHING;
-        }
-        List<UUID> toAttempt = new ArrayList<>();
-        Map<Endpoint, List<UUID>> waiting = new LinkedHashMap<>();
-        jdbc.sql("""
-                insert into webhook_deliveries (id, tenant_id, webhook_id, event_id, event_type, due_at, next_wake_at)
-                  select d.id, ?, d.webhook_id, d.event_id, d.event_type, now(),
-                      case when not d.parked then now() + interval '10 seconds' end
-                    from unnest(?, ?, ?, ?, ?) as d (id, webhook_id, event_id, event_type, parked)
-                  on conflict do nothing returning id, next_wake_at is null as parked""")
-                .param(tenantId)
-                .param(SqlArray.of("uuid", List.copyOf(fresh.keySet())))
-                .param(SqlArray.of(
-                        "uuid", fresh.values().stream().map(Endpoint::id).toList()))
-                .param(ids(events))
-                .param(SqlArray.of("text", events.stream().map(Event::type).toList()))
-                .param(SqlArray.of("bool", parked))
-                .query(row -> {
-                    UUID id = row.getObject(1, UUID.class);
-                    if (row.getBoolean(2)) {
-                        waiting.computeIfAbsent(fresh.get(id), endpoint -> new ArrayList<>())
-                                .add(id);
-                    } else {
-                        toAttempt.add(id);
-                    }
-                });
-        return new Added(toAttempt, waiting);
+        return fresh;
+    }
+
+    /** Adds those that are not there yet, claimed at once where they can be. Gives back which were added. */
+    private List<Fresh> add(JdbcClient jdbc, UUID tenantId, List<Fresh> fresh) {
+        Set<UUID> added = Set.copyOf(jdbc.sql("""
+                insert into webhook_deliveries (id, tenant_id, webhook_id, event_id, event_type, due_at, next_wake_at,
+                    lease_owner, attempt_count)
+                  select d.id, :tenant, d.webhook_id, d.event_id, d.event_type, now(),
+                      case when not d.parked then now() + interval '10 seconds' end,
+                      case when d.claimed then :me end, d.claimed::int
+                    from unnest(:ids, :webhooks, :events, :types, :parked, :claimed)
+                      as d (id, webhook_id, event_id, event_type, parked, claimed)
+                  on conflict do nothing returning id""")
+                .param("tenant", tenantId)
+                .param("me", instance.id())
+                .param("ids", array("uuid", fresh, Fresh::id))
+                .param("webhooks", array("uuid", fresh, one -> one.endpoint.id))
+                .param("events", array("uuid", fresh, one -> one.event.id))
+                .param("types", array("text", fresh, one -> one.event.type))
+                .param("parked", array("bool", fresh, Fresh::isParked))
+                .param("claimed", array("bool", fresh, Fresh::isClaimed))
+                .query(UUID.class)
+                .list());
+        return fresh.stream().filter(one -> added.contains(one.id)).toList();
+    }
+
+    private static SqlArray array(String type, List<Fresh> fresh, Function<Fresh, Object> field) {
+        return SqlArray.of(type, fresh.stream().map(field).toList());
     }
 
     private static List<Endpoint> endpoints(JdbcClient jdbc) {
-        return jdbc.sql("select id, events, ordered, failing_since is not null from webhooks where enabled")
+        return jdbc.sql("""
+                select w.id, w.events, w.ordered, w.failing_since is not null, exists (select 1 from webhook_deliveries p
+                    where p.webhook_id = w.id and p.due_at is not null and p.next_wake_at is null),
+                    w.url, w.secret, case when w.previous_secret_until > now() then w.previous_secret end
+                  from webhooks w where w.enabled""")
                 .query((row, n) -> {
                     Array types = row.getArray(2);
                     return new Endpoint(
                             row.getObject(1, UUID.class),
                             Set.copyOf(Arrays.asList((String[]) types.getArray())),
                             row.getBoolean(3),
-                            row.getBoolean(4));
+                            row.getBoolean(4),
+                            row.getBoolean(5),
+                            row.getString(6),
+                            row.getBytes(7),
+                            row.getBytes(8));
                 })
                 .list();
     }
