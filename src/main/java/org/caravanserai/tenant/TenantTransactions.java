@@ -62,7 +62,7 @@ public class TenantTransactions {
         try {
             return begin(tenantId, lock, work);
         } finally {
-            places.leave();
+            places.leave(tenantId);
         }
     }
 

@@ -1,6 +1,7 @@
 package org.caravanserai.tenant;
 
 import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
@@ -14,7 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * A bounded number of places, for which tenants queue by turns: a place that comes free goes to the tenant that has waited
  * longest since its last one, and within a tenant to who came first. So a tenant's wait depends on how many tenants want
- * places, and not on how much the busiest wants.
+ * places, and not on how much the busiest wants. The last places are for tenants that have none, so that one that asks
+ * seldom finds a place at once while another takes all that it can get.
  */
 final class TurnsByTenant {
 
@@ -22,10 +24,14 @@ final class TurnsByTenant {
     /** Who waits, the tenant whose turn is next first. No tenant in here has an empty queue. */
     private final Map<UUID, Queue<CompletableFuture<Void>>> waiting = new LinkedHashMap<>();
 
+    private final Map<UUID, Integer> held = new HashMap<>();
+    private final int kept;
+
     private int free;
 
     TurnsByTenant(int places) {
         this.free = places;
+        this.kept = places < 4 ? 0 : 2;
     }
 
     /**
@@ -37,8 +43,8 @@ final class TurnsByTenant {
         CompletableFuture<Void> turn = new CompletableFuture<>();
         lock.lock();
         try {
-            if (free > 0) {
-                free--; // nobody waits while there is one
+            if (mayTake(tenantId)) { // who waits may not, or does not wait
+                take(tenantId);
                 return true;
             }
             waiting.computeIfAbsent(tenantId, id -> new ArrayDeque<>()).add(turn);
@@ -52,7 +58,7 @@ final class TurnsByTenant {
             return !giveUp(tenantId, turn);
         } catch (InterruptedException stopped) {
             if (!giveUp(tenantId, turn)) {
-                leave();
+                leave(tenantId);
             }
             throw stopped;
         } catch (ExecutionException impossible) {
@@ -60,27 +66,45 @@ final class TurnsByTenant {
         }
     }
 
-    /** Gives a place back: to whoever is next. */
-    void leave() {
+    /** Gives a place of the tenant back: to whoever is next. */
+    void leave(UUID tenantId) {
         CompletableFuture<Void> next;
         lock.lock();
         try {
-            Map.Entry<UUID, Queue<CompletableFuture<Void>>> first =
-                    waiting.isEmpty() ? null : waiting.entrySet().iterator().next();
-            if (first == null) {
-                free++;
-                return;
-            }
-            UUID tenantId = first.getKey();
-            Queue<CompletableFuture<Void>> queue = waiting.remove(tenantId);
-            next = queue.remove();
-            if (!queue.isEmpty()) {
-                waiting.put(tenantId, queue); // behind the others
-            }
+            held.computeIfPresent(tenantId, (id, count) -> count == 1 ? null : count - 1);
+            free++;
+            next = next();
         } finally {
             lock.unlock();
         }
-        next.complete(null);
+        if (next != null) {
+            next.complete(null);
+        }
+    }
+
+    /** Takes the place for who is next, if anybody may have it. Looks at no more tenants than have places, and one. */
+    private CompletableFuture<Void> next() {
+        for (UUID tenantId : waiting.keySet()) {
+            if (mayTake(tenantId)) {
+                take(tenantId);
+                Queue<CompletableFuture<Void>> queue = waiting.remove(tenantId);
+                CompletableFuture<Void> first = queue.remove();
+                if (!queue.isEmpty()) {
+                    waiting.put(tenantId, queue); // behind the others
+                }
+                return first;
+            }
+        }
+        return null;
+    }
+
+    private boolean mayTake(UUID tenantId) {
+        return free > kept || free > 0 && !held.containsKey(tenantId);
+    }
+
+    private void take(UUID tenantId) {
+        free--;
+        held.merge(tenantId, 1, Integer::sum);
     }
 
     /** @return false if the turn has come after all */

@@ -30,7 +30,7 @@ record BrokerProperties(
             @Min(1) @Max(1000) @DefaultValue("16") int receive,
             @Min(1) @Max(100_000) @DefaultValue("3000") int answer,
             @Min(1) @Max(10_000) @DefaultValue("500") int dispatch,
-            @Min(1) @Max(1000) @DefaultValue("8") int fanOut,
+            @Min(1) @Max(1000) @DefaultValue("500") int fanOut,
             @Min(1) @Max(10_000) @DefaultValue("500") int deliver,
             @Min(1) @Max(64) @DefaultValue("2") int index) {}
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.caravanserai.Ids;
 import org.caravanserai.maintenance.Instance;
@@ -29,6 +30,8 @@ import org.springframework.stereotype.Component;
 public class FanOut {
 
     private static final int BATCH = 100;
+    private static final int ROUNDS_MAX = 20;
+    private static final String RUN = "HubFanOut";
 
     private final TenantTransactions transactions;
     private final EndpointPlaces places;
@@ -104,6 +107,23 @@ public class FanOut {
 
     private record Due(List<Event> events, Added added) {}
 
+    /** A worker's rounds for one tenant. */
+    private static final class Run {
+
+        private final WakeUp event;
+        /** How often the tenant was woken since it began; nought once it is over. */
+        private final AtomicInteger calls;
+
+        private int seen = 1;
+        private boolean isOver;
+        private boolean isOthersTurn;
+
+        Run(WakeUp event, AtomicInteger calls) {
+            this.event = event;
+            this.calls = calls;
+        }
+    }
+
     FanOut(TenantTransactions transactions, EndpointPlaces places, Instance instance, Ids ids, WakeLater wakeLater) {
         this.transactions = transactions;
         this.places = places;
@@ -113,21 +133,42 @@ public class FanOut {
     }
 
     /**
+     * Begins to spread a tenant's new events. One worker a tenant, so that what comes while it is busy is taken together.
+     *
+     * @param wakeUp the text of a {@link WakeUp} that names any event of the tenant
+     * @return false if one is busy, which then goes round once more
+     */
+    public boolean begin(String wakeUp, Exchange exchange) {
+        WakeUp event = WakeUp.parse(wakeUp);
+        AtomicInteger calls = busy.computeIfAbsent(event.tenantId(), id -> new AtomicInteger());
+        if (calls.getAndIncrement() > 0) {
+            return false;
+        }
+        Run run = new Run(event, calls);
+        exchange.setProperty(RUN, run);
+        exchange.setProperty("HubMoreEvents", true);
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                if (!run.isOver && (calls.getAndSet(0) > run.seen || run.isOthersTurn)) {
+                    wakeLater.at("webhook-fan-out", event, Instant.now());
+                }
+            }
+        });
+        return true;
+    }
+
+    /**
      * Adds the deliveries of a tenant's due events. The events stay due until {@link #done}, so that those which do not
      * reach the operator's exchange are taken again; a delivery is never added twice.
      *
-     * @param wakeUp the text of a {@link WakeUp} that names any event of the tenant
      * @return the events; {@code HubDeliveries} holds the wake-ups of those deliveries whose endpoint has a place for them
      */
-    public List<Event> deliveries(String wakeUp, Exchange exchange) {
-        WakeUp event = WakeUp.parse(wakeUp);
-        UUID tenantId = event.tenantId();
+    public List<Event> deliveries(Exchange exchange) {
+        Run run = exchange.getProperty(RUN, Run.class);
+        run.seen = run.calls.get();
+        UUID tenantId = run.event.tenantId();
         List<String> wakes = new ArrayList<>();
-        if (!enter(exchange, event)) {
-            exchange.setProperty("HubEvents", List.of());
-            exchange.setProperty("HubDeliveries", wakes);
-            return List.of();
-        }
         EndpointPlaces.Reserved reserved = places.nothingReserved();
         Due due;
         try {
@@ -143,12 +184,10 @@ public class FanOut {
                 .limit(Math.min(
                         endpoint.isOrdered ? 1 : Integer.MAX_VALUE, places.awaited(endpoint.id, endpoint.isFailing)))
                 .forEach(fresh -> wakes.add(new WakeUp(tenantId, fresh.id).toString())));
-        exchange.setProperty("HubTenantId", tenantId);
         exchange.setProperty(AddedAsClaimed.PROPERTY, added.claimed());
         exchange.setProperty("HubEvents", due.events);
         exchange.setProperty("HubDeliveries", wakes);
         exchange.setProperty(EndpointPlaces.RESERVED, reserved);
-        exchange.setProperty("HubMoreEvents", due.events.size() == BATCH);
         return due.events;
     }
 
@@ -167,37 +206,20 @@ public class FanOut {
         });
     }
 
-    /** The events of {@code HubEvents} reached everybody. */
+    /** The events of {@code HubEvents} reached everybody. {@code HubMoreEvents} says whether there may be others now. */
     @SuppressWarnings("unchecked")
     public void done(Exchange exchange) {
+        Run run = exchange.getProperty(RUN, Run.class);
         List<Event> events = exchange.getProperty("HubEvents", List.class);
         if (!events.isEmpty()) {
-            transactions.run(exchange.getProperty("HubTenantId", UUID.class), jdbc -> jdbc.sql(
+            transactions.run(run.event.tenantId(), jdbc -> jdbc.sql(
                             "update events set due_at = null, next_wake_at = null where id = any (?)")
-                    .param(ids(events))
+                    .param(SqlArray.of("uuid", events.stream().map(Event::id).toList()))
                     .update());
         }
-    }
-
-    /**
-     * One worker a tenant, so that what comes while it is busy is taken together.
-     *
-     * @return false if one is busy, which then goes round once more
-     */
-    private boolean enter(Exchange exchange, WakeUp event) {
-        AtomicInteger rounds = busy.computeIfAbsent(event.tenantId(), id -> new AtomicInteger());
-        if (rounds.getAndIncrement() > 0) {
-            return false;
-        }
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                if (rounds.getAndSet(0) > 1) {
-                    wakeLater.at("webhook-fan-out", event, Instant.now());
-                }
-            }
-        });
-        return true;
+        run.isOver = events.size() < BATCH && run.calls.compareAndSet(run.seen, 0);
+        run.isOthersTurn = exchange.getProperty(ExchangePropertyKey.LOOP_INDEX, 0, Integer.class) == ROUNDS_MAX;
+        exchange.setProperty("HubMoreEvents", !run.isOver && !run.isOthersTurn);
     }
 
     /** A delivery of each event for each endpoint that wants it; those beyond the places that it has free are parked. */

@@ -25,7 +25,7 @@ class TurnsByTenantTest {
         }
         queue(QUIET, "quiet");
 
-        turns.leave();
+        turns.leave(BUSY);
 
         await().until(() -> order.size() == 6);
         assertThat(order).containsExactly("busy 0", "quiet", "busy 1", "busy 2", "busy 3", "busy 4");
@@ -37,7 +37,7 @@ class TurnsByTenantTest {
 
         assertThat(turns.enter(QUIET, 1, TimeUnit.MILLISECONDS)).isFalse();
         queue(BUSY, "busy");
-        turns.leave();
+        turns.leave(BUSY);
 
         await().until(() -> order.size() == 1);
     }
@@ -47,7 +47,7 @@ class TurnsByTenantTest {
         for (int i = 0; i < 3; i++) {
             assertThat(turns.enter(BUSY, 0, TimeUnit.SECONDS)).isTrue();
             assertThat(turns.enter(QUIET, 0, TimeUnit.SECONDS)).isFalse();
-            turns.leave();
+            turns.leave(BUSY);
         }
     }
 
@@ -58,10 +58,27 @@ class TurnsByTenantTest {
 
         waiting.interrupt();
         waiting.join();
-        turns.leave();
+        turns.leave(BUSY);
 
         assertThat(turns.enter(BUSY, 0, TimeUnit.SECONDS)).isTrue();
         assertThat(order).isEmpty();
+    }
+
+    @Test
+    void keepsPlacesForTenantsThatHaveNone() throws Exception {
+        TurnsByTenant six = new TurnsByTenant(6);
+
+        for (int i = 0; i < 4; i++) {
+            assertThat(six.enter(BUSY, 0, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(six.enter(BUSY, 0, TimeUnit.SECONDS)).isFalse();
+        assertThat(six.enter(QUIET, 0, TimeUnit.SECONDS)).isTrue();
+        assertThat(six.enter(QUIET, 0, TimeUnit.SECONDS)).isFalse();
+        assertThat(six.enter(new UUID(0, 3), 0, TimeUnit.SECONDS)).isTrue();
+        assertThat(six.enter(new UUID(0, 4), 0, TimeUnit.SECONDS)).isFalse();
+        six.leave(QUIET);
+        assertThat(six.enter(BUSY, 0, TimeUnit.SECONDS)).isFalse();
+        assertThat(six.enter(QUIET, 0, TimeUnit.SECONDS)).isTrue();
     }
 
     /** Returns once it waits in the queue. */
@@ -70,7 +87,7 @@ class TurnsByTenantTest {
             try {
                 if (turns.enter(tenant, 1, TimeUnit.MINUTES)) {
                     order.add(name);
-                    turns.leave();
+                    turns.leave(tenant);
                 }
             } catch (InterruptedException stopped) {
                 Thread.currentThread().interrupt();
