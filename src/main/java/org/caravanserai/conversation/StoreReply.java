@@ -14,6 +14,7 @@ import org.caravanserai.maintenance.Instance;
 import org.caravanserai.model.Answer;
 import org.caravanserai.model.HandOver;
 import org.caravanserai.model.PromptRecord;
+import org.caravanserai.outbound.ClaimMessage;
 import org.caravanserai.outbound.SplitText;
 import org.caravanserai.tenant.SqlArray;
 import org.caravanserai.tenant.TenantTransactions;
@@ -44,6 +45,25 @@ public class StoreReply {
     private final PromptRecord prompts;
     private final ObjectMapper json;
 
+    /** What is found once the conversation is locked. @param isUnsent whether an earlier message is still on its way */
+    private record Found(boolean isNewer, boolean isUnsent) {}
+
+    /** @param isClaimed whether its first part is committed as being sent by this hub, who sends it at once */
+    private record Reply(List<UUID> ids, List<String> parts, String author, Answer answer, boolean isClaimed) {
+
+        ClaimMessage.JustClaimed send(Turn turn) {
+            return new ClaimMessage.JustClaimed(
+                    turn.tenantId(),
+                    ids.getFirst(),
+                    turn.conversationId(),
+                    turn.channelId(),
+                    turn.contact().address(),
+                    parts.getFirst(),
+                    answer.citations(),
+                    turn.inbound().getFirst());
+        }
+    }
+
     StoreReply(
             TenantTransactions transactions,
             Ids ids,
@@ -68,14 +88,14 @@ public class StoreReply {
     public WakeUps answer(Exchange exchange) {
         HandOver handOver = exchange.getProperty(HandOver.PROPERTY, HandOver.class);
         Answer answer = exchange.getMessage().getBody(Answer.class);
-        return store(exchange, answer, handOver == null ? "model" : "system", handOver, jdbc -> {});
+        return store(exchange, answer, handOver == null ? "model" : "system", handOver, true, jdbc -> {});
     }
 
     /** Stores {@code replies.unsupported}, for a turn whose messages have no text. */
     public WakeUps unsupported(Exchange exchange) {
         Turn turn = exchange.getProperty("HubTurn", Turn.class);
         String text = turn.settings().repliesOrDefault().unsupported();
-        return store(exchange, new Answer(text, List.of(), null, "unsupported"), "system", null, jdbc -> {});
+        return store(exchange, new Answer(text, List.of(), null, "unsupported"), "system", null, true, jdbc -> {});
     }
 
     /**
@@ -86,14 +106,21 @@ public class StoreReply {
     WakeUps fallback(Exchange exchange, Consumer<JdbcClient> andSo) {
         Turn turn = exchange.getProperty("HubTurn", Turn.class);
         String text = turn.settings().repliesOrDefault().fallback();
-        return store(exchange, new Answer(text, List.of(), null, "fallback"), "system", null, andSo);
+        return store(exchange, new Answer(text, List.of(), null, "fallback"), "system", null, false, andSo);
     }
 
+    /** @param sendsAtOnce whether the exchange goes on with the send, if nothing stands in its way */
     private WakeUps store(
-            Exchange exchange, Answer answer, String author, HandOver handOver, Consumer<JdbcClient> andSo) {
+            Exchange exchange,
+            Answer answer,
+            String author,
+            HandOver handOver,
+            boolean sendsAtOnce,
+            Consumer<JdbcClient> andSo) {
         Turn turn = exchange.getProperty("HubTurn", Turn.class);
         List<Hop> hops = new ArrayList<>(Trace.of(exchange));
-        return transactions.in(turn.tenantId(), jdbc -> {
+        List<Reply> claimed = new ArrayList<>(1);
+        WakeUps left = transactions.in(turn.tenantId(), jdbc -> {
             WakeUps stored = WakeUps.nothing();
             String status = jdbc.sql(
                             "select status from conversations where id = ? and fence = ? and lease_owner = ? for update")
@@ -108,7 +135,8 @@ public class StoreReply {
                 }
                 return stored;
             }
-            boolean newer = hasNewer(jdbc, turn);
+            Found found = look(jdbc, turn);
+            boolean newer = found.isNewer;
             if (newer && turn.superseded() < SUPERSEDED_MAX) {
                 jdbc.sql("""
                         update conversations set lease_owner = null, attempts = 0, superseded = superseded + 1,
@@ -121,9 +149,15 @@ public class StoreReply {
             List<UUID> replies = parts.stream().map(part -> ids.next()).toList();
             // what waits for a person's approval is answered after it
             boolean isAnswered = handOver == null || handOver.proposals().isEmpty();
+            boolean isClaimed = sendsAtOnce && !found.isUnsent;
             Writes writes = new Writes();
-            finish(writes, turn, answer, author, replies, parts, newer, isAnswered ? turn.inbound() : List.of());
-            replies.forEach(id -> stored.sends().add(new WakeUp(turn.tenantId(), id).toString()));
+            Reply reply = new Reply(replies, parts, author, answer, isClaimed);
+            finish(writes, turn, reply, newer, isAnswered ? turn.inbound() : List.of());
+            if (isClaimed) { // the other parts follow each the one before
+                claimed.add(reply);
+            } else {
+                stored.sends().add(new WakeUp(turn.tenantId(), replies.getFirst()).toString());
+            }
             hops.add(Hop.now(
                     "replied", answer.outcome(), Map.of("covers", turn.inbound().size())));
             PromptRecord.Kept prompt = exchange.getProperty(PromptRecord.PROPERTY, PromptRecord.Kept.class);
@@ -148,6 +182,8 @@ public class StoreReply {
             }
             return stored;
         });
+        claimed.forEach(reply -> exchange.setProperty(ClaimMessage.JUST_CLAIMED, reply.send(turn)));
+        return left;
     }
 
     /** The reply is dropped; what its tools did has happened. */
@@ -160,13 +196,14 @@ public class StoreReply {
     // A statement of its own, after the conversation is locked: one that waits for the lock would not see the message
     // that
     // the lock's holder commits.
-    private static boolean hasNewer(JdbcClient jdbc, Turn turn) {
+    private static Found look(JdbcClient jdbc, Turn turn) {
         return jdbc.sql("""
-                select exists (select 1 from messages where conversation_id = ? and direction = 'inbound'
-                  and answered_by is null and not id = any (?))""")
-                .param(turn.conversationId())
-                .param(SqlArray.of("uuid", turn.inbound()))
-                .query(Boolean.class)
+                select exists (select 1 from messages where conversation_id = :conversation and direction = 'inbound'
+                    and answered_by is null and not id = any (:inbound)) as isNewer,
+                  exists (select 1 from messages where conversation_id = :conversation and due_at is not null) as isUnsent""")
+                .param("conversation", turn.conversationId())
+                .param("inbound", SqlArray.of("uuid", turn.inbound()))
+                .query(Found.class)
                 .single();
     }
 
@@ -174,15 +211,7 @@ public class StoreReply {
      * Adds the reply in its parts, marks what it answers, and gives the lease back; with more to answer, the conversation is
      * due at once.
      */
-    private void finish(
-            Writes writes,
-            Turn turn,
-            Answer answer,
-            String author,
-            List<UUID> replies,
-            List<String> parts,
-            boolean more,
-            List<UUID> answered) {
+    private void finish(Writes writes, Turn turn, Reply reply, boolean more, List<UUID> answered) {
         writes.add(
                 "conversation",
                 """
@@ -192,25 +221,29 @@ public class StoreReply {
                     next_wake_at = case when :more then now() + interval '10 seconds' end
                   where id = :conversation
                   returning last_position""",
-                Map.of("count", replies.size(), "more", more, "conversation", turn.conversationId()));
+                Map.of("count", reply.ids.size(), "more", more, "conversation", turn.conversationId()));
         writes.add(
                 "answered",
                 "update messages set answered_by = :first where id = any (:inbound)",
-                Map.of("first", replies.getFirst(), "inbound", SqlArray.of("uuid", answered)));
-        Map<String, Object> reply = new HashMap<>(); // which holds null, where there is no usage
-        reply.put("tenant", turn.tenantId());
-        reply.put("channel", turn.channelId());
-        reply.put("author", author);
-        reply.put("citations", toJson(answer.citations()));
-        reply.put("usage", toJson(answer.usage()));
-        reply.put("ids", SqlArray.of("uuid", replies));
-        reply.put("texts", SqlArray.of("text", parts));
+                Map.of("first", reply.ids.getFirst(), "inbound", SqlArray.of("uuid", answered)));
+        Map<String, Object> fields = new HashMap<>(); // which holds null, where there is no usage
+        fields.put("tenant", turn.tenantId());
+        fields.put("channel", turn.channelId());
+        fields.put("author", reply.author);
+        fields.put("citations", toJson(reply.answer.citations()));
+        fields.put("usage", toJson(reply.answer.usage()));
+        fields.put("ids", SqlArray.of("uuid", reply.ids));
+        fields.put("texts", SqlArray.of("text", reply.parts));
+        fields.put("claimed", reply.isClaimed ? 1 : 0);
+        fields.put("me", instance.id());
         writes.add("reply", """
                 insert into messages (id, tenant_id, conversation_id, channel_id, position, direction, author, type, text,
-                    status, citations, usage, due_at, next_wake_at)
+                    status, citations, usage, due_at, next_wake_at, attempts, lease_owner, sending_at)
                   select p.id, :tenant, :conversation, :channel, c.last_position - :count + p.n, 'outbound', :author, 'text',
-                      p.text, 'pending', :citations::jsonb, :usage::jsonb, now(), now() + interval '10 seconds'
-                    from conversation c, unnest(:ids, :texts) with ordinality as p (id, text, n)""", reply);
+                      p.text, case when p.n <= :claimed then 'sending' else 'pending' end, :citations::jsonb, :usage::jsonb,
+                      now(), now() + interval '10 seconds', case when p.n <= :claimed then 1 else 0 end,
+                      case when p.n <= :claimed then :me::uuid end, case when p.n <= :claimed then now() end
+                    from conversation c, unnest(:ids, :texts) with ordinality as p (id, text, n)""", fields);
     }
 
     /** Gives the lease back, with nothing to answer. */

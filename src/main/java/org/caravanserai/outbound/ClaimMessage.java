@@ -33,6 +33,9 @@ import org.springframework.stereotype.Component;
 @Component("claimMessage")
 public class ClaimMessage {
 
+    /** The exchange property of a {@link JustClaimed} message. */
+    public static final String JUST_CLAIMED = "HubJustClaimed";
+
     private static final String FIRST = """
             not exists (select 1 from messages e where e.conversation_id = m.conversation_id
               and e.due_at is not null and e.position < m.position)""";
@@ -87,6 +90,23 @@ public class ClaimMessage {
             boolean isFirst,
             UUID began) {}
 
+    /**
+     * A message that was committed as {@code sending} when it was written, by whom it is sent now.
+     *
+     * @param id ours
+     * @param address the provider's id of the contact
+     * @param began the message that it answers, or the first of them
+     */
+    public record JustClaimed(
+            UUID tenantId,
+            UUID id,
+            UUID conversationId,
+            UUID channelId,
+            String address,
+            String text,
+            List<Citation> citations,
+            UUID began) {}
+
     ClaimMessage(
             TenantTransactions transactions,
             Channels channels,
@@ -122,24 +142,56 @@ public class ClaimMessage {
         if (row == null) {
             return false;
         }
-        Channel channel = channels.find(row.channelId)
-                .orElseThrow(
-                        () -> new PermanentException("The channel of message " + message.id() + " is gone.", null));
-        exchange.setProperty(
-                "HubSend",
-                new Send(
+        toSend(
+                exchange,
+                new JustClaimed(
                         message.tenantId(),
                         message.id(),
                         row.conversationId,
-                        channel,
+                        row.channelId,
                         row.address,
                         row.text,
                         citations(row.citations),
-                        row.attempts + 1,
+                        row.began),
+                channels.find(row.channelId)
+                        .orElseThrow(() ->
+                                new PermanentException("The channel of message " + message.id() + " is gone.", null)),
+                row.attempts + 1);
+        return true;
+    }
+
+    /**
+     * Goes on from a conversation's turn, which is over, to the send of its reply.
+     *
+     * @return true if the reply was claimed when it was stored: {@code HubSend} then holds it
+     */
+    public boolean claimed(Exchange exchange) {
+        if (!(exchange.removeProperty(JUST_CLAIMED) instanceof JustClaimed message)) {
+            return false;
+        }
+        Optional<Channel> channel = channels.find(message.channelId);
+        if (channel.isEmpty() || !inFlight.goOn(exchange, message.id)) {
+            return false; // it was deleted, or the sweep was here first
+        }
+        toSend(exchange, message, channel.get(), 1);
+        return true;
+    }
+
+    private void toSend(Exchange exchange, JustClaimed message, Channel channel, int attempt) {
+        exchange.setProperty(
+                "HubSend",
+                new Send(
+                        message.tenantId,
+                        message.id,
+                        message.conversationId,
+                        channel,
+                        message.address,
+                        message.text,
+                        message.citations,
+                        attempt,
                         Instant.now()));
         exchange.setProperty("HubChannelType", channel.type());
-        LogContext.put(exchange, message.tenantId(), row.conversationId, message.id(), row.began);
-        return true;
+        LogContext.put(exchange, message.tenantId, message.conversationId, message.id, message.began);
     }
 
     private Row take(JdbcClient jdbc, WakeUp message, WakeUps freed) {

@@ -27,7 +27,7 @@ class DryRunIT {
                 HubProcess.end(folder, REAL_PARTS, "--hub.dry-run.payload=examples/whatsapp-question.json");
 
         assertThat(run.output())
-                .contains("-> 200", "inbound-whatsapp\n", "outbound-dispatch\n", "Held back, would have left: 1")
+                .contains("-> 200", "inbound-whatsapp\n", "outbound-send\n", "Held back, would have left: 1")
                 .contains("http://127.0.0.1:1/v24.0/100000000000001/messages", "Breakfast is included", "[1]")
                 .contains("Authorization: ********")
                 .doesNotContain("demo-access-token");

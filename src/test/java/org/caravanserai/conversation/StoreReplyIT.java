@@ -6,12 +6,15 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.ExchangeBuilder;
+import org.caravanserai.maintenance.Instance;
+import org.caravanserai.outbound.ClaimMessage;
 import org.caravanserai.timeline.Hop;
 import org.caravanserai.timeline.Trace;
 import org.caravanserai.wakeup.WakeUps;
@@ -28,6 +31,9 @@ class StoreReplyIT extends OnTurn {
 
     @Autowired
     CamelContext camel;
+
+    @Autowired
+    Instance instance;
 
     @Test
     void seesAMessageThatIsCommittedWhileItWaitsForTheConversation() throws Exception {
@@ -52,10 +58,55 @@ class StoreReplyIT extends OnTurn {
     void leavesNothingDueWhenNothingCameIn() {
         Turn turn = turnInProgress(1);
 
-        WakeUps woken = storeReply.answer(exchange(turn));
+        storeReply.answer(exchange(turn));
 
-        assertThat(woken.sends()).hasSize(1);
         assertThat(due(turn)).isFalse();
+    }
+
+    @Test
+    void commitsTheReplyAsBeingSentByWhoWroteIt() {
+        Turn turn = turnInProgress(1);
+        Exchange exchange = exchange(turn);
+
+        WakeUps woken = storeReply.answer(exchange);
+
+        assertThat(woken.sends()).isEmpty();
+        ClaimMessage.JustClaimed claimed =
+                exchange.getProperty(ClaimMessage.JUST_CLAIMED, ClaimMessage.JustClaimed.class);
+        assertThat(claimed.text()).isEqualTo("At nine.");
+        assertThat(claimed.began()).isEqualTo(turn.inbound().getFirst());
+        assertThat(replies(turn)).containsExactly(new Sent(claimed.id(), "sending", instance.id(), 1));
+    }
+
+    @Test
+    void leavesTheReplyToTheDispatchWhileAnEarlierMessageIsOnItsWay() {
+        Turn turn = turnInProgress(1);
+        UUID again = ids.next();
+        storeReply.answer(exchange(turn));
+        transactions.run(turn.tenantId(), jdbc -> {
+            lease(jdbc, turn, turn.fence());
+            receive(jdbc, turn, again, 3);
+        });
+        Exchange second = exchange(new Turn(
+                turn.tenantId(),
+                turn.conversationId(),
+                turn.channelId(),
+                turn.channelType(),
+                turn.contact(),
+                turn.fence(),
+                1,
+                0,
+                turn.settings(),
+                List.of(again),
+                false));
+
+        WakeUps woken = storeReply.answer(second);
+
+        assertThat(second.getProperty(ClaimMessage.JUST_CLAIMED)).isNull();
+        assertThat(woken.sends()).hasSize(1);
+        assertThat(replies(turn).getLast())
+                .extracting(Sent::status, Sent::leaseOwner, Sent::attempts)
+                .containsExactly("pending", null, 0);
     }
 
     @ParameterizedTest
@@ -84,6 +135,16 @@ class StoreReplyIT extends OnTurn {
                 .withProperty("HubTurn", turn)
                 .withBody(new org.caravanserai.model.Answer("At nine.", List.of(), null, "answered"))
                 .build();
+    }
+
+    private record Sent(UUID id, String status, UUID leaseOwner, int attempts) {}
+
+    private List<Sent> replies(Turn turn) {
+        return transactions.in(turn.tenantId(), jdbc -> jdbc.sql(
+                        "select id, status, lease_owner, attempts from messages where conversation_id = ? and direction = 'outbound' order by position")
+                .param(turn.conversationId())
+                .query(Sent.class)
+                .list());
     }
 
     private boolean due(Turn turn) {
