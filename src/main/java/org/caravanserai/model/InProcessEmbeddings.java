@@ -85,6 +85,11 @@ final class InProcessEmbeddings implements EmbeddingProvider {
     }
 
     @Override
+    public boolean isOutside() {
+        return false;
+    }
+
+    @Override
     public Response<List<Embedding>> embed(List<String> texts, Kind kind) {
         EmbeddingModel loaded = model();
         List<TextSegment> segments = texts.stream().map(TextSegment::from).toList();
