@@ -110,18 +110,18 @@ public class Retriever {
      */
     public List<Passage> search(Sought sought, int topK) {
         String text = bound(sought.text());
-        if (text.isEmpty()) {
-            return passages(find(sought, null, topK, true));
+        float[] vector = null;
+        if (!text.isEmpty()) {
+            try {
+                vector = embeddings
+                        .embed(TenantText.of(sought.tenantId(), sought.settings(), text))
+                        .content()
+                        .vector();
+            } catch (RetryableException | PermanentException missing) {
+                return byWords(missing, () -> passages(find(sought, null, topK, true)));
+            }
         }
-        try {
-            float[] vector = embeddings
-                    .embed(TenantText.of(sought.tenantId(), sought.settings(), text))
-                    .content()
-                    .vector();
-            return passages(find(sought, vector, topK, true));
-        } catch (RetryableException | PermanentException missing) {
-            return byWords(missing, () -> passages(find(sought, null, topK, true)));
-        }
+        return passages(find(sought, vector, topK, true));
     }
 
     /**

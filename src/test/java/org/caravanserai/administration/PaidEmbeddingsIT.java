@@ -60,7 +60,7 @@ class PaidEmbeddingsIT extends OnApi {
         assertThat(waiting.get("status").asText()).isEqualTo("pending");
         assertThat(waiting.get("error").asText()).contains("budget", "settings.model.monthlyBudgetUsd");
         assertThat(dueInHours(tenant, document)).isPositive();
-        assertThat(SERVER.requests()).isEmpty();
+        assertThat(asked()).isEmpty();
 
         ObjectNode raised = (ObjectNode) get(tenant.path(""), ADMIN).body();
         ((ObjectNode) raised.at("/settings/model")).put("monthlyBudgetUsd", 1);
@@ -68,7 +68,7 @@ class PaidEmbeddingsIT extends OnApi {
 
         await().atMost(SOON).until(() -> isIndexed(tenant, document));
         assertThat(document(tenant, document).has("error")).isFalse();
-        assertThat(SERVER.requests()).hasSize(1);
+        assertThat(asked()).hasSize(1);
     }
 
     @Test
@@ -83,7 +83,7 @@ class PaidEmbeddingsIT extends OnApi {
                 .isEqualTo(202);
         await().atMost(SOON).until(() -> isIndexed(tenant, document));
 
-        assertThat(SERVER.requests()).hasSize(1);
+        assertThat(asked()).hasSize(1);
     }
 
     @Test
@@ -111,7 +111,7 @@ class PaidEmbeddingsIT extends OnApi {
                 .singleElement()
                 .satisfies(
                         hop -> assertThat(hop.at("/detail/wordsAlone").asText()).contains("budget", "used up"));
-        assertThat(SERVER.requests()).isEmpty();
+        assertThat(asked()).isEmpty();
     }
 
     @Test
@@ -138,7 +138,7 @@ class PaidEmbeddingsIT extends OnApi {
         Reply found = post(tenant.path("/search"), tenant.key(), Map.of("query", "keys +43 660 1234567"));
 
         assertThat(found.text("/items/0/text")).isEqualTo("Ask Ada, +43 660 1234567 or ada@example.com, for keys.");
-        assertThat(SERVER.requests().stream().flatMap(request -> request.texts().stream()))
+        assertThat(asked())
                 .hasSize(2)
                 .anyMatch(text -> text.endsWith("Ask Ada, [PHONE] or [EMAIL], for keys."))
                 .anyMatch("keys [PHONE]"::equals)
@@ -162,6 +162,14 @@ class PaidEmbeddingsIT extends OnApi {
                 .build());
         assertThat(taken.status()).isEqualTo(202);
         return taken.text("/items/0/id");
+    }
+
+    /** Which texts were to be embedded, but for the hub's own try of the model. */
+    private static List<String> asked() {
+        return SERVER.requests().stream()
+                .flatMap(request -> request.texts().stream())
+                .filter(text -> !text.equals("dimension"))
+                .toList();
     }
 
     private JsonNode document(NewTenant tenant, String document) {
