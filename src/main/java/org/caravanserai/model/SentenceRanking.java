@@ -115,7 +115,7 @@ class SentenceRanking {
             if (Thread.currentThread().isInterrupted()) {
                 throw missing;
             }
-            LOG.warn("Sentences are chosen by their words alone: {}", missing.getMessage());
+            LOG.debug("Sentences are chosen by their words alone: {}", missing.getMessage()); // the search has told
             return promising;
         }
     }

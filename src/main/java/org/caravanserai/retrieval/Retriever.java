@@ -21,6 +21,7 @@ import org.caravanserai.retrieval.store.VectorStore;
 import org.caravanserai.tenant.TenantSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.springframework.stereotype.Component;
 
 /** Finds a tenant's passages for a question, by meaning and by words together. */
@@ -135,7 +136,9 @@ public class Retriever {
             throw missing;
         }
         meters.counter("hub.retrieval.by.words", "cause", cause(missing)).increment();
-        LOG.warn("A search goes by words alone: {}", missing.getMessage());
+        // a budget stays used up for days, and its tenant was told by an event
+        LOG.atLevel(missing instanceof BudgetUsedUpException ? Level.DEBUG : Level.WARN)
+                .log("A search goes by words alone: {}", missing.getMessage());
         List<Passage> found = search.get();
         if (found.isEmpty() && !(missing instanceof BudgetUsedUpException)) {
             throw missing;
@@ -248,7 +251,11 @@ public class Retriever {
     private List<Found> hits(IndexSearcher searcher, Sought sought, float[] vector, int wanted) throws IOException {
         Keywords keywords = Keywords.of(bound(sought.text()), searcher, terms);
         Legs legs = Legs.search(vectors, sought.tenantId(), searcher, vector, keywords, LEG_DEPTH);
-        List<Map.Entry<Integer, Double>> best = Fusion.fuse(legs, sought.retrieval()).entrySet().stream()
+        // without a vector the words count alone, however little the tenant lets them count beside one
+        Map<Integer, Double> fused = vector == null
+                ? Fusion.fuseWeighted(legs, sought.retrieval().fusion(), 0, 1)
+                : Fusion.fuse(legs, sought.retrieval());
+        List<Map.Entry<Integer, Double>> best = fused.entrySet().stream()
                 .sorted(Map.Entry.<Integer, Double>comparingByValue(Comparator.reverseOrder())
                         .thenComparing(Map.Entry.comparingByKey()))
                 .limit(wanted)

@@ -116,7 +116,7 @@ class PaidEmbeddingsIT extends OnApi {
 
     @Test
     void aSearchGoesByWordsWhileTheProviderIsAwayAndFailsOnlyWhereTheyFindNothing() {
-        NewTenant tenant = tenant(Map.of());
+        NewTenant tenant = tenant(Map.of("retrieval", Map.of("vectorWeight", 1, "keywordWeight", 0)));
         String document = upload(tenant, FERRY);
         await().atMost(SOON).until(() -> isIndexed(tenant, document));
 

@@ -166,6 +166,17 @@ class IndexRetryIT {
     }
 
     @Test
+    void isDueAgainWhenAllAreToBeIndexedAgain() {
+        index(() -> {
+            throw BudgetUsedUpException.untilItIsRaised();
+        });
+
+        assertThat(documents.reindexAll(tenant)).isEqualTo(1);
+
+        assertThat(dueInFuture()).isFalse();
+    }
+
+    @Test
     void doesNotMissABudgetThatIsChangedWhileItIsRefused() {
         index(() -> {
             settings("{\"model\": {\"monthlyBudgetUsd\": 5}}");
