@@ -64,7 +64,7 @@ class KnowledgeController {
         TenantSettings settings = tenants.settings(tenantId);
         TenantSettings.Retrieval retrieval = settings.retrievalOrDefault();
         return new Found(retriever.search(
-                new Retriever.Sought(tenantId, query, retrieval, PersonalData.hidden(settings)),
+                new Retriever.Sought(tenantId, query, settings, PersonalData.hidden(settings)),
                 topK == null ? retrieval.topK() : topK));
     }
 

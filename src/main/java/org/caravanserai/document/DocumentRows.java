@@ -3,13 +3,18 @@ package org.caravanserai.document;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import org.caravanserai.failure.BudgetUsedUpException;
 import org.caravanserai.maintenance.Instance;
 import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.tenant.TenantTransactions;
@@ -22,6 +27,7 @@ import org.springframework.stereotype.Component;
 class DocumentRows {
 
     private static final Duration FIRST_BACKOFF = Duration.ofSeconds(5);
+    private static final Duration ONE_DAY = Duration.ofDays(1);
     private static final Duration LONGEST_ASKED = Duration.ofHours(1);
 
     /**
@@ -66,7 +72,7 @@ class DocumentRows {
     /** A lease of our own is taken again: the caller sees to it that it does not work on a document twice at once. */
     Optional<Claimed> claim(UUID tenantId, UUID id) {
         return transactions.in(tenantId, jdbc -> jdbc.sql("""
-                        update documents d set status = 'indexing', progress = 0, error = null, attempts = attempts + 1,
+                        update documents d set status = 'indexing', progress = 0, error = null, attempts = attempts + 1, waits_for_budget = false,
                             lease_owner = ?, next_wake_at = now() + interval '15 seconds', updated_at = now()
                           from tenants t
                           where d.id = ? and t.id = d.tenant_id and d.due_at <= now()
@@ -211,6 +217,41 @@ class DocumentRows {
                             + " due_at = now() + make_interval(secs => ?), next_wake_at = now() + make_interval(secs => ?),"
                             + " updated_at = now() where id = ? and lease_owner = ?")
                     .params(seconds, seconds, document.id(), instance.id())
+                    .update();
+            return ours == 0 ? Outcome.LOST : Outcome.NOTHING;
+        });
+    }
+
+    /**
+     * Lets the document wait until there is money again, with what was embedded so far; that was no attempt. It is due when
+     * the month is over, or before that when the tenant's budget is changed (a trigger of V40) or a day has passed.
+     */
+    Outcome awaitBudget(Claimed document, BudgetUsedUpException used) {
+        Instant now = Instant.now();
+        Instant nextMonth = YearMonth.from(now.atZone(ZoneOffset.UTC))
+                .plusMonths(1)
+                .atDay(1)
+                .atStartOfDay(ZoneOffset.UTC)
+                .toInstant();
+        Duration longest =
+                Duration.between(now, nextMonth).compareTo(ONE_DAY) < 0 ? Duration.between(now, nextMonth) : ONE_DAY;
+        double seconds = used.retryAfter().orElse(longest).toSeconds()
+                + ThreadLocalRandom.current().nextDouble(0, used.retryAfter().isPresent() ? 10 : 600);
+        return transactions.in(document.tenantId(), jdbc -> {
+            // the lock: a budget that is changed just now is either seen here, or its trigger sees this document wait
+            Double budget = jdbc.sql("select (settings #>> '{model,monthlyBudgetUsd}')::float8 as budget from tenants"
+                            + " where id = ? for share")
+                    .param(document.tenantId())
+                    .query((row, n) -> Optional.ofNullable(row.getObject("budget", Double.class)))
+                    .optional()
+                    .flatMap(found -> found)
+                    .orElse(null);
+            double wait = Objects.equals(budget, document.settings().monthlyBudgetUsd()) ? seconds : 0;
+            int ours = jdbc.sql("update documents set status = 'pending', error = ?, attempts = attempts - 1,"
+                            + " waits_for_budget = true, lease_owner = null, due_at = now() + make_interval(secs => ?),"
+                            + " next_wake_at = now() + make_interval(secs => ?), updated_at = now()"
+                            + " where id = ? and lease_owner = ?")
+                    .params(used.getMessage(), wait, wait, document.id(), instance.id())
                     .update();
             return ours == 0 ? Outcome.LOST : Outcome.NOTHING;
         });

@@ -149,13 +149,13 @@ public class DocumentStore {
      * Indexes all documents of a tenant again, such as after its settings were changed. Each is found as it was until its
      * new chunks take the place of the old ones. The sweep wakes them, some hundred at a time.
      *
-     * @return how many; those that wait for their turn already are not counted
+     * @return how many; those that wait for their turn already are not counted, those that wait for money are
      */
     public int reindexAll(UUID tenantId) {
         return transactions.in(
                 tenantId, jdbc -> jdbc.sql("update documents set status = 'pending', progress = 0, error = null,"
                                 + " attempts = 0, lease_owner = null, due_at = now(), next_wake_at = now(),"
-                                + " updated_at = now() where status <> 'pending'")
+                                + " updated_at = now() where status <> 'pending' or waits_for_budget")
                         .update());
     }
 

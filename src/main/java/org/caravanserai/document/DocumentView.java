@@ -10,7 +10,7 @@ import java.util.UUID;
  *
  * @param status pending, indexing, indexed or failed
  * @param progress 0 to 1
- * @param error why it failed and what to do; null otherwise
+ * @param error why it failed, or waits for its tenant's budget, and what to do; null otherwise
  * @param title the file's own or its name, once indexed
  * @param author as the file says
  * @param pageCount pages, slides or sheets, where the format has them

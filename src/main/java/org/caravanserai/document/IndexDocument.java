@@ -24,6 +24,7 @@ import org.apache.camel.CamelContext;
 import org.caravanserai.document.Chunker.Chunk;
 import org.caravanserai.document.DocumentRows.Claimed;
 import org.caravanserai.document.DocumentRows.Outcome;
+import org.caravanserai.failure.BudgetUsedUpException;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RejectedException;
 import org.caravanserai.failure.RetryableException;
@@ -101,6 +102,8 @@ public class IndexDocument {
                             "Indexing was tried " + properties.maxAttempts() + " times and broke off each"
                                     + " time. Split the document, or ask for it to be indexed again.")
                     : embedAndStore(document);
+        } catch (BudgetUsedUpException used) {
+            outcome = rows.awaitBudget(document, used);
         } catch (PermanentException | RejectedException permanent) {
             outcome = rows.fail(document, permanent.getMessage());
         } catch (NoSuchFileException gone) {
@@ -171,7 +174,8 @@ public class IndexDocument {
         }
         var vectors = embeddings
                 .embedAll(batch.stream()
-                        .map(part -> TenantText.of(document.tenantId(), part.title() + "\n" + part.text()))
+                        .map(part -> TenantText.of(
+                                document.tenantId(), document.settings(), part.title() + "\n" + part.text()))
                         .toList())
                 .content();
         List<ChunkRows.NewChunk> chunks = new ArrayList<>(batch.size());

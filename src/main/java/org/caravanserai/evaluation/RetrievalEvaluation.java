@@ -55,8 +55,13 @@ class RetrievalEvaluation {
     /** One way to search. @param embeds whether it needs the question's vector */
     private record Way(String name, TenantSettings.Retrieval settings, boolean embeds, boolean reranks) {}
 
-    /** What a way found. @param values by measure, in the order of the questions */
-    record Line(String name, Map<Measure, double[]> values, Latencies latencies) {}
+    /**
+     * What a way found.
+     *
+     * @param values by measure, in the order of the questions
+     * @param notReranked questions whose hits the reranker should have reordered and did not
+     */
+    record Line(String name, Map<Measure, double[]> values, Latencies latencies, int notReranked) {}
 
     /** @return the report */
     RetrievalReport run() throws IOException, InterruptedException {
@@ -100,7 +105,8 @@ class RetrievalEvaluation {
                 state.chunks() / building,
                 retriever.bytesOnDisk(tenant.id()),
                 lines,
-                calibrate(tenant.id(), questions, judgements, names));
+                calibrate(tenant.id(), questions, judgements, names, false),
+                retriever.canRerank() ? calibrate(tenant.id(), questions, judgements, names, true) : null);
     }
 
     private List<Line> search(
@@ -126,18 +132,22 @@ class RetrievalEvaluation {
             }
             Latencies latencies = new Latencies();
             int n = 0;
+            int notReranked = 0;
             for (Map.Entry<String, String> question : questions.entrySet()) {
                 Map<String, Integer> grades = judgements.get(question.getKey());
                 long start = System.nanoTime();
                 List<Retriever.Found> found = rank(tenant, way, question.getValue(), vectors.get(question.getKey()));
                 latencies.add(System.nanoTime() - start + (way.embeds() ? embedded.get(question.getKey()) : 0));
+                if (way.reranks() && !found.isEmpty() && !found.getFirst().isReranked()) {
+                    notReranked++;
+                }
                 List<String> ranking = ranking(found, names, grades);
                 for (Measure measure : Measure.values()) {
                     values.get(measure)[n] = measure.of(ranking, grades);
                 }
                 n++;
             }
-            lines.add(new Line(way.name(), values, latencies));
+            lines.add(new Line(way.name(), values, latencies, notReranked));
         }
         return lines;
     }
@@ -181,12 +191,15 @@ class RetrievalEvaluation {
     /**
      * How sure the best passage is where the collection answers, and where it does not: the latter with all that is
      * judged relevant taken away, which leaves the nearest wrong ones.
+     *
+     * @param reranked whether by the reranker's score
      */
     private Calibration calibrate(
             UUID tenant,
             Map<String, String> questions,
             Map<String, Map<String, Integer>> judgements,
-            Map<UUID, String> names) {
+            Map<UUID, String> names,
+            boolean reranked) {
         List<Double> right = new ArrayList<>();
         List<Double> wrong = new ArrayList<>();
         questions.forEach((id, text) -> {
@@ -194,12 +207,16 @@ class RetrievalEvaluation {
             double bestRight = 0;
             double bestWrong = 0;
             for (Retriever.Found found :
-                    retriever.find(tenant, text, vector, TenantSettings.NONE.retrievalOrDefault(), DEPTH, false)) {
+                    retriever.find(tenant, text, vector, TenantSettings.NONE.retrievalOrDefault(), DEPTH, reranked)) {
+                if (reranked && !found.isReranked()) {
+                    continue;
+                }
+                double sure = reranked ? found.passage().score() : found.relevance();
                 String document = names.get(found.passage().documentId());
                 if (judgements.get(id).getOrDefault(document, 0) > 0) {
-                    bestRight = Math.max(bestRight, found.relevance());
+                    bestRight = Math.max(bestRight, sure);
                 } else if (!judgements.get(id).containsKey(document)) {
-                    bestWrong = Math.max(bestWrong, found.relevance());
+                    bestWrong = Math.max(bestWrong, sure);
                 }
             }
             right.add(bestRight);

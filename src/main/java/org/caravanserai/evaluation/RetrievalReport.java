@@ -12,6 +12,7 @@ import org.caravanserai.evaluation.RetrievalEvaluation.Line;
  * @param embeddingRate chunks a second from row to embedded chunk; 0 if they were there already
  * @param buildRate chunks a second from rows to search index
  * @param bytes of the search index
+ * @param rerankCalibration of the reranker's score; null without a reranker
  */
 record RetrievalReport(
         EvaluationProperties properties,
@@ -23,7 +24,8 @@ record RetrievalReport(
         double buildRate,
         long bytes,
         List<Line> lines,
-        Calibration calibration) {
+        Calibration calibration,
+        Calibration rerankCalibration) {
 
     /** For the terminal. */
     String text() {
@@ -64,7 +66,18 @@ record RetrievalReport(
                 embeddingRate == 0
                         ? "; chunks and vectors were there from an earlier run"
                         : String.format(Locale.ROOT, "; %.1f chunks/s cut, embedded and stored", embeddingRate));
+        lines.stream()
+                .filter(line -> line.notReranked() > 0)
+                .forEach(line -> add(
+                        text,
+                        "%s: %d of %d questions were not reranked, the log says why; their fused order is in the figures",
+                        line.name(),
+                        line.notReranked(),
+                        questions));
         add(text, "Calibration: %s", calibration);
+        if (rerankCalibration != null) {
+            add(text, "Calibration of hub.retrieval.rerank.min-score: %s", rerankCalibration);
+        }
         return text.toString();
     }
 

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /** May go well later: tried again with backoff, or answered 503 at a door. */
-public final class RetryableException extends HubException {
+public sealed class RetryableException extends HubException permits BudgetUsedUpException {
 
     private final transient Duration retryAfter;
 

@@ -10,7 +10,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 import org.caravanserai.failure.Circuits;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
@@ -26,7 +25,7 @@ class EmbeddingConfiguration {
     EmbeddingModel embeddingModel(
             EmbeddingProperties properties,
             EmbeddingCache cache,
-            ObjectProvider<EmbeddingLedger> ledgers,
+            EmbeddingLedger ledger,
             Circuits circuits,
             MeterRegistry meters) {
         EmbeddingProvider provider =
@@ -36,11 +35,7 @@ class EmbeddingConfiguration {
                     default -> InProcessEmbeddings.of(properties);
                 };
         return new Embeddings(
-                provider,
-                EmbeddedModel.Prefixes.of(provider.modelName(), properties),
-                cache,
-                ledgers.orderedStream().toList(),
-                meters);
+                provider, EmbeddedModel.Prefixes.of(provider.modelName(), properties), cache, ledger, meters);
     }
 
     /** For bge and MiniLM the vocabulary of BERT, which they share. Loaded when the first document is cut. */

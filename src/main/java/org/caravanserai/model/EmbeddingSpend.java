@@ -9,4 +9,4 @@ import java.util.UUID;
  * @param model as the provider names it
  * @param texts how many vectors were made
  */
-public record EmbeddingSpend(UUID tenantId, String provider, String model, int texts, int inputTokens) {}
+record EmbeddingSpend(UUID tenantId, String provider, String model, int texts, int inputTokens) {}

@@ -8,14 +8,13 @@ import dev.langchain4j.model.output.TokenUsage;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RetryableException;
 import org.caravanserai.retrieval.TenantText;
@@ -32,7 +31,7 @@ final class Embeddings implements EmbeddingModel, AutoCloseable {
     private final EmbeddingProvider provider;
     private final EmbeddedModel.Prefixes prefixes;
     private final EmbeddingCache cache;
-    private final List<EmbeddingLedger> ledgers;
+    private final EmbeddingLedger ledger;
     private final MeterRegistry meters;
     private final AtomicInteger dimension = new AtomicInteger();
 
@@ -40,12 +39,12 @@ final class Embeddings implements EmbeddingModel, AutoCloseable {
             EmbeddingProvider provider,
             EmbeddedModel.Prefixes prefixes,
             EmbeddingCache cache,
-            List<EmbeddingLedger> ledgers,
+            EmbeddingLedger ledger,
             MeterRegistry meters) {
         this.provider = provider;
         this.prefixes = prefixes;
         this.cache = cache;
-        this.ledgers = List.copyOf(ledgers);
+        this.ledger = ledger;
         this.meters = meters;
     }
 
@@ -69,40 +68,41 @@ final class Embeddings implements EmbeddingModel, AutoCloseable {
 
     @Override
     public Response<Embedding> embed(TextSegment question) {
-        Response<List<Embedding>> made = make(
-                TenantText.tenant(question),
-                List.of(prefixes.query() + question.text()),
-                EmbeddingProvider.Kind.QUESTION);
+        Response<List<Embedding>> made =
+                make(Payer.of(question), List.of(prefixes.query() + shown(question)), EmbeddingProvider.Kind.QUESTION);
         return Response.from(made.content().getFirst(), made.tokenUsage());
     }
 
     @Override
     public Response<List<Embedding>> embedAll(List<TextSegment> passages) {
-        Map<Optional<UUID>, Set<String>> byTenant = passages.stream()
-                .collect(Collectors.groupingBy(
-                        passage -> Optional.ofNullable(TenantText.tenant(passage)),
-                        Collectors.mapping(this::sent, Collectors.toCollection(LinkedHashSet::new))));
-        Map<Optional<UUID>, Map<String, float[]>> vectors = new HashMap<>();
+        List<String> sent = passages.stream()
+                .map(passage -> prefixes.passage() + shown(passage))
+                .toList();
+        Map<Payer, Set<String>> byPayer = new LinkedHashMap<>();
+        for (int i = 0; i < sent.size(); i++) {
+            byPayer.computeIfAbsent(Payer.of(passages.get(i)), payer -> new LinkedHashSet<>())
+                    .add(sent.get(i));
+        }
+        Map<Payer, Map<String, float[]>> vectors = new HashMap<>();
         TokenUsage usage = new TokenUsage(0);
-        for (Map.Entry<Optional<UUID>, Set<String>> group : byTenant.entrySet()) {
-            Map<String, float[]> found = new HashMap<>(group.getKey()
-                    .map(tenant -> cache.find(tenant, modelName(), group.getValue()))
-                    .orElse(Map.of()));
+        for (Map.Entry<Payer, Set<String>> group : byPayer.entrySet()) {
+            Payer payer = group.getKey();
+            Map<String, float[]> found = new HashMap<>(
+                    payer.tenantId() == null ? Map.of() : cache.find(payer.tenantId(), modelName(), group.getValue()));
             List<String> missing = group.getValue().stream()
                     .filter(text -> !found.containsKey(text))
                     .toList();
             if (!missing.isEmpty()) {
-                usage = usage.add(makeAndKeep(group.getKey(), missing, found));
+                usage = usage.add(makeAndKeep(payer, missing, found));
             }
-            vectors.put(group.getKey(), found);
+            vectors.put(payer, found);
         }
-        return Response.from(
-                passages.stream()
-                        .map(passage -> Embedding.from(vectors.get(Optional.ofNullable(TenantText.tenant(passage)))
-                                .get(sent(passage))
-                                .clone()))
-                        .toList(),
-                usage);
+        List<Embedding> all = new ArrayList<>(sent.size());
+        for (int i = 0; i < sent.size(); i++) {
+            all.add(Embedding.from(
+                    vectors.get(Payer.of(passages.get(i))).get(sent.get(i)).clone()));
+        }
+        return Response.from(all, usage);
     }
 
     @Override
@@ -110,27 +110,71 @@ final class Embeddings implements EmbeddingModel, AutoCloseable {
         provider.close();
     }
 
-    private String sent(TextSegment passage) {
-        return prefixes.passage() + passage.text();
-    }
+    /** Who pays. @param tenantId null if that is not known */
+    private record Payer(UUID tenantId, Double monthlyBudgetUsd) {
 
-    private TokenUsage makeAndKeep(Optional<UUID> tenant, List<String> missing, Map<String, float[]> into) {
-        Response<List<Embedding>> made = make(tenant.orElse(null), missing, EmbeddingProvider.Kind.PASSAGES);
-        Map<String, float[]> fresh = new HashMap<>();
-        for (int i = 0; i < missing.size(); i++) {
-            fresh.put(missing.get(i), made.content().get(i).vector());
+        static Payer of(TextSegment text) {
+            return new Payer(TenantText.tenant(text), TenantText.monthlyBudgetUsd(text));
         }
-        into.putAll(fresh);
-        tenant.ifPresent(id -> cache.keep(id, modelName(), fresh));
-        return made.tokenUsage();
     }
 
-    private Response<List<Embedding>> make(UUID tenantId, List<String> texts, EmbeddingProvider.Kind kind) {
-        Response<List<Embedding>> answer = provider.embed(texts, kind);
-        long tokens = answer.tokenUsage() == null || answer.tokenUsage().inputTokenCount() == null
-                ? 0
-                : answer.tokenUsage().inputTokenCount();
-        record(tenantId, texts.size(), tokens); // before the check: what is no use is paid for all the same
+    /**
+     * Without the personal data that its tenant wants hidden, where it leaves the hub. The same value has the same stand-in
+     * in every text, and so has every other of its kind: that question and passage agree counts, not which number it is,
+     * and equal texts are paid for once.
+     */
+    private String shown(TextSegment text) {
+        return provider.isOutside() ? PiiMask.of(TenantText.mask(text)).redact(text.text()) : text.text();
+    }
+
+    /** Each request is kept as soon as it is paid for: the next may fail. */
+    private TokenUsage makeAndKeep(Payer payer, List<String> missing, Map<String, float[]> into) {
+        TokenUsage usage = new TokenUsage(0);
+        for (List<String> request : provider.requests(missing)) {
+            Response<List<Embedding>> made = make(payer, request, EmbeddingProvider.Kind.PASSAGES);
+            Map<String, float[]> fresh = new HashMap<>();
+            for (int i = 0; i < request.size(); i++) {
+                fresh.put(request.get(i), made.content().get(i).vector());
+            }
+            into.putAll(fresh);
+            if (payer.tenantId() != null) {
+                cache.keep(payer.tenantId(), modelName(), fresh);
+            }
+            usage = usage.add(made.tokenUsage());
+        }
+        return usage;
+    }
+
+    private Response<List<Embedding>> make(Payer payer, List<String> texts, EmbeddingProvider.Kind kind) {
+        if (!provider.isOutside()) {
+            return checked(texts, provider.embed(texts, kind), 0);
+        }
+        boolean isBounded = payer.tenantId() != null && payer.monthlyBudgetUsd() != null;
+        Spending.Hold hold = ledger.reserve(
+                spend(payer, texts, isBounded ? provider.tokens(texts) : 0), payer.monthlyBudgetUsd(), kind);
+        int tokens = 0;
+        try {
+            Response<List<Embedding>> answer = provider.embed(texts, kind);
+            tokens = Tokens.or0(
+                    answer.tokenUsage() == null ? null : answer.tokenUsage().inputTokenCount());
+            return checked(texts, answer, tokens);
+        } finally {
+            // also of what is no use: it is paid for all the same
+            meters.counter("hub.embedding.tokens", "provider", provider.name()).increment(tokens);
+            ledger.settle(spend(payer, texts, tokens), hold);
+        }
+    }
+
+    private EmbeddingSpend spend(Payer payer, List<String> texts, int tokens) {
+        return new EmbeddingSpend(
+                payer.tenantId(),
+                provider.name(),
+                provider.modelName().replaceFirst("@\\d+$", ""),
+                texts.size(),
+                tokens);
+    }
+
+    private Response<List<Embedding>> checked(List<String> texts, Response<List<Embedding>> answer, int tokens) {
         if (answer.content() == null || answer.content().size() != texts.size()) {
             throw new RetryableException(
                     "The embedding model " + modelName() + " gave "
@@ -142,18 +186,7 @@ final class Embeddings implements EmbeddingModel, AutoCloseable {
         for (Embedding embedding : answer.content()) {
             vectors.add(Embedding.from(checked(embedding == null ? null : embedding.vector())));
         }
-        return Response.from(vectors, new TokenUsage((int) Math.min(tokens, Integer.MAX_VALUE)));
-    }
-
-    private void record(UUID tenantId, int texts, long tokens) {
-        if (provider.name().equals(EmbeddingProperties.EMBEDDED)) {
-            return;
-        }
-        meters.counter("hub.embedding.tokens", "provider", provider.name()).increment(tokens);
-        EmbeddingSpend spend = new EmbeddingSpend(
-                tenantId, provider.name(), provider.modelName().replaceFirst("@\\d+$", ""), texts, (int)
-                        Math.min(tokens, Integer.MAX_VALUE));
-        ledgers.forEach(ledger -> ledger.record(spend));
+        return Response.from(vectors, new TokenUsage(tokens));
     }
 
     /** Of length 1. @throws PermanentException if it is no vector of this model */

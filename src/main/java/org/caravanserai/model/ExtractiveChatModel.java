@@ -50,7 +50,7 @@ final class ExtractiveChatModel implements ChatModel {
             sentences.addAll(Sentence.of(i + 1, call.passages().get(i).text()));
         }
         SentenceRanking.Asker asker = new SentenceRanking.Asker(
-                call.question().tenantId(), call.toolUse().mask());
+                call.question().tenantId(), call.question().settings());
         // each text of a burst may ask something else
         List<String> texts = call.question().texts();
         Set<Sentence> chosen = new LinkedHashSet<>();

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import org.caravanserai.retrieval.NativeCalls;
 import org.caravanserai.retrieval.ProcessorThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,6 +82,11 @@ final class InProcessEmbeddings implements EmbeddingProvider {
     @Override
     public String modelName() {
         return name;
+    }
+
+    @Override
+    public boolean isOutside() {
+        return false;
     }
 
     @Override

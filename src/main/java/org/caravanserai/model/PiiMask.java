@@ -86,7 +86,19 @@ final class PiiMask {
         // what the text itself has of this form must come back as it was
         String hidden = replace(text, STAND_IN, found -> standIn("TEXT", found));
         for (Kind kind : kinds) {
-            hidden = hide(hidden, kind);
+            hidden = hide(hidden, kind, found -> standIn(kind.name(), found));
+        }
+        return hidden;
+    }
+
+    /**
+     * The text with stand-ins such as {@code [PHONE]}, the same for every value of a kind and in every text; nothing is put
+     * back.
+     */
+    String redact(String text) {
+        String hidden = text;
+        for (Kind kind : kinds) {
+            hidden = hide(hidden, kind, found -> "[" + kind + "]");
         }
         return hidden;
     }
@@ -99,7 +111,7 @@ final class PiiMask {
         return replace(text, STAND_IN, found -> originals.getOrDefault(found, found));
     }
 
-    private String hide(String text, Kind kind) {
+    private static String hide(String text, Kind kind, Change change) {
         Matcher finds = kind.form.matcher(text);
         StringBuilder hidden = new StringBuilder();
         int end = 0;
@@ -109,7 +121,7 @@ final class PiiMask {
             next = finds.start() + 1;
             if (length > 0) {
                 hidden.append(text, end, finds.start())
-                        .append(standIn(kind.name(), finds.group().substring(0, length)));
+                        .append(change.of(finds.group().substring(0, length)));
                 end = finds.start() + length;
                 next = end;
             }

@@ -78,18 +78,16 @@ final class RemoteEmbeddings implements EmbeddingProvider {
     }
 
     @Override
+    public boolean isOutside() {
+        return true;
+    }
+
+    @Override
     public Response<List<Embedding>> embed(List<String> texts, Kind kind) {
-        List<Embedding> vectors = new ArrayList<>(texts.size());
-        TokenUsage usage = new TokenUsage(0);
-        for (List<String> request : requests(texts)) {
-            Response<List<Embedding>> answer = patiently(request, kind);
-            vectors.addAll(answer.content());
-            usage = usage.add(
-                    answer.tokenUsage() == null || answer.tokenUsage().inputTokenCount() == null
-                            ? new TokenUsage(count(request))
-                            : answer.tokenUsage());
-        }
-        return Response.from(vectors, usage);
+        Response<List<Embedding>> answer = patiently(texts, kind);
+        return answer.tokenUsage() == null || answer.tokenUsage().inputTokenCount() == null
+                ? Response.from(answer.content(), new TokenUsage(tokens(texts)))
+                : answer;
     }
 
     @Override
@@ -97,7 +95,8 @@ final class RemoteEmbeddings implements EmbeddingProvider {
         stopping.countDown();
     }
 
-    private List<List<String>> requests(List<String> texts) {
+    @Override
+    public List<List<String>> requests(List<String> texts) {
         List<List<String>> requests = new ArrayList<>();
         List<String> current = new ArrayList<>();
         int currentTokens = 0;
@@ -117,7 +116,8 @@ final class RemoteEmbeddings implements EmbeddingProvider {
         return requests;
     }
 
-    private int count(List<String> texts) {
+    @Override
+    public int tokens(List<String> texts) {
         return texts.stream().mapToInt(tokens::estimateTokenCountInText).sum();
     }
 

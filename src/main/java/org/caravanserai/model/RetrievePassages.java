@@ -8,6 +8,7 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.component.langchain4j.embeddings.LangChain4jEmbeddingsHeaders;
+import org.caravanserai.failure.HubException;
 import org.caravanserai.retrieval.Passage;
 import org.caravanserai.retrieval.Retriever;
 import org.caravanserai.retrieval.TenantText;
@@ -23,6 +24,7 @@ public class RetrievePassages {
     static final String PASSAGES = "HubPassages";
     static final String VECTOR = "HubQueryVector";
     private static final String STARTED = "HubRetrieveStarted";
+    private static final String MISSING = "HubQueryVectorMissing";
 
     private final Retriever retriever;
 
@@ -34,30 +36,38 @@ public class RetrievePassages {
     public Object text(@ExchangeProperty(QUESTION) Question question, Exchange exchange) {
         exchange.setProperty(STARTED, Instant.now());
         exchange.removeProperty(VECTOR);
+        exchange.removeProperty(MISSING);
         exchange.getMessage().removeHeaders("CamelLangChain4jEmbeddings*");
-        return question.settings().retrievalOrDefault().enabled() ? embeddable(question) : "";
+        String text = question.settings().retrievalOrDefault().enabled() ? Retriever.bound(question.text()) : "";
+        return text.isEmpty() ? text : TenantText.of(question.tenantId(), question.settings(), text);
     }
 
-    /** Without the personal data that the tenant wants hidden: whoever embeds it may be outside. */
-    private static Object embeddable(Question question) {
-        String text = PersonalData.hidden(question.settings()).apply(Retriever.bound(question.text()));
-        return text.isEmpty() ? text : TenantText.of(question.tenantId(), text);
+    /** The question could not be embedded: keeps why, for the search that follows. */
+    public void withoutVector(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why, Exchange exchange) {
+        exchange.setProperty(MISSING, why);
     }
 
-    /** Searches, and leaves the passages that fit in the property {@code HubPassages}. */
-    public void find(@ExchangeProperty(QUESTION) Question question, Exchange exchange) {
+    /**
+     * Searches, and leaves the passages that fit in the property {@code HubPassages}.
+     *
+     * @throws Exception why the question could not be embedded, unless its words find something or the budget is used up
+     */
+    public void find(@ExchangeProperty(QUESTION) Question question, Exchange exchange) throws Exception {
         float[] vector = exchange.getMessage().getHeader(LangChain4jEmbeddingsHeaders.VECTOR, float[].class);
+        Exception missing = exchange.getProperty(MISSING, Exception.class);
         exchange.getMessage().removeHeaders("CamelLangChain4jEmbeddings*");
+        exchange.removeProperty(MISSING);
         exchange.setProperty(VECTOR, vector);
-        List<Passage> passages = vector == null
-                ? List.of()
-                : retriever.relevant(
-                        new Retriever.Sought(
-                                question.tenantId(),
-                                question.text(),
-                                question.settings().retrievalOrDefault(),
-                                PersonalData.hidden(question.settings())),
-                        vector);
+        Retriever.Sought sought = new Retriever.Sought(
+                question.tenantId(), question.text(), question.settings(), PersonalData.hidden(question.settings()));
+        List<Passage> passages = List.of();
+        if (missing instanceof HubException why) {
+            passages = retriever.byWords(why, () -> retriever.relevant(sought, null));
+        } else if (missing != null) {
+            throw missing;
+        } else if (vector != null) {
+            passages = retriever.relevant(sought, vector);
+        }
         exchange.setProperty(PASSAGES, passages);
         Instant started = exchange.getProperty(STARTED, Instant.class);
         Trace.add(
@@ -67,9 +77,16 @@ public class RetrievePassages {
                         passages.isEmpty() ? "nothing" : "found",
                         started,
                         Duration.between(started, Instant.now()).toMillis(),
-                        Map.of(
-                                "passages",
-                                passages.stream().map(RetrievePassages::detail).toList())));
+                        hop(passages, missing)));
+    }
+
+    private static Map<String, Object> hop(List<Passage> passages, Exception missing) {
+        Map<String, Object> detail = new LinkedHashMap<>();
+        detail.put("passages", passages.stream().map(RetrievePassages::detail).toList());
+        if (missing != null) {
+            detail.put("wordsAlone", missing.getMessage());
+        }
+        return detail;
     }
 
     private static Map<String, Object> detail(Passage passage) {

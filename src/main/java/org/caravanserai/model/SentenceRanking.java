@@ -14,10 +14,15 @@ import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.caravanserai.failure.PermanentException;
+import org.caravanserai.failure.RetryableException;
 import org.caravanserai.retrieval.Passage;
 import org.caravanserai.retrieval.Retriever;
 import org.caravanserai.retrieval.TenantText;
 import org.caravanserai.retrieval.Terms;
+import org.caravanserai.tenant.TenantSettings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
@@ -27,6 +32,7 @@ import org.springframework.stereotype.Component;
 @Component
 class SentenceRanking {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SentenceRanking.class);
     private static final int MAX_SENTENCES = 400;
     // The best passage is the right one mostly, and a sentence may answer without sharing a word with the question.
     private static final int EMBEDDED_OF_BEST = 24;
@@ -54,11 +60,11 @@ class SentenceRanking {
 
     private record Key(UUID chunkId, int place) {}
 
-    /** @param mask of what the tenant wants hidden from whoever embeds it */
-    record Asker(UUID tenantId, PiiMask mask) {
+    /** @param settings the tenant's: what vectors may cost, and what must not leave the hub */
+    record Asker(UUID tenantId, TenantSettings settings) {
 
         TextSegment text(String plain) {
-            return TenantText.of(tenantId, mask.hide(plain));
+            return TenantText.of(tenantId, settings, plain);
         }
     }
 
@@ -70,7 +76,8 @@ class SentenceRanking {
     }
 
     /**
-     * The best one to three sentences, all of one passage, in its order; empty if the question has no term.
+     * The best one to three sentences, all of one passage, in its order; empty if the question has no term. By their terms
+     * alone where they cannot be embedded.
      *
      * @param asker whose question it is, who pays where vectors are paid for, and what must not leave the hub
      * @param questionVector null if it is not known yet
@@ -85,20 +92,32 @@ class SentenceRanking {
         }
         List<Scored> byTerms =
                 byTerms(asked.keySet(), sentences.subList(0, Math.min(sentences.size(), MAX_SENTENCES)), language);
-        float[] vector = questionVector == null
-                ? embeddings
-                        .embed(asker.text(Retriever.bound(question)))
-                        .content()
-                        .vector()
-                : questionVector;
         List<Scored> promising = Stream.concat(
                         byTerms.stream()
                                 .filter(s -> s.sentence().passage() == 1)
                                 .limit(EMBEDDED_OF_BEST),
                         byTerms.stream().filter(s -> s.sentence().passage() > 1).limit(EMBEDDED_OF_OTHERS))
                 .toList();
-        List<Scored> ranked = byMeaning(asker, vector, promising, passages);
-        return around(ranked, sentences);
+        return around(byMeaning(asker, question, questionVector, promising, passages), sentences);
+    }
+
+    private List<Scored> byMeaning(
+            Asker asker, String question, float[] questionVector, List<Scored> promising, List<Passage> passages) {
+        try {
+            float[] vector = questionVector == null
+                    ? embeddings
+                            .embed(asker.text(Retriever.bound(question)))
+                            .content()
+                            .vector()
+                    : questionVector;
+            return byMeaning(asker, vector, promising, passages);
+        } catch (RetryableException | PermanentException missing) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw missing;
+            }
+            LOG.debug("Sentences are chosen by their words alone: {}", missing.getMessage()); // the search has told
+            return promising;
+        }
     }
 
     private List<Scored> byTerms(Set<String> asked, List<Sentence> sentences, String language) {

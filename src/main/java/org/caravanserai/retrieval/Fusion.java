@@ -19,12 +19,16 @@ final class Fusion {
     static Map<Integer, Double> fuse(Legs legs, TenantSettings.Retrieval settings) {
         double vectorWeight = Math.max(0, settings.vectorWeight());
         double keywordWeight = Math.max(0, settings.keywordWeight());
+        return vectorWeight + keywordWeight == 0
+                ? fuseWeighted(legs, settings.fusion(), 1, 1)
+                : fuseWeighted(legs, settings.fusion(), vectorWeight, keywordWeight);
+    }
+
+    /** As above. @param vectorWeight at least 0, as the other, and not both 0 */
+    static Map<Integer, Double> fuseWeighted(Legs legs, String fusion, double vectorWeight, double keywordWeight) {
         double sum = vectorWeight + keywordWeight;
-        if (sum == 0) {
-            vectorWeight = keywordWeight = sum = 1;
-        }
         Map<Integer, Double> fused = new HashMap<>();
-        if (settings.fusion().equals("rrf")) {
+        if (fusion.equals("rrf")) {
             add(fused, reciprocalRanks(legs.near()), vectorWeight / sum);
             add(fused, reciprocalRanks(legs.matching()), keywordWeight / sum);
         } else {

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeoutException;
  * {@code index} and {@code relevance_score}; text-embeddings-inference takes {@code query} and {@code texts} and answers a
  * list of {@code index} and {@code score}.
  */
-final class HttpReranker implements Reranker, AutoCloseable {
+final class HttpReranker implements Reranker {
 
     private static final int MAX_PASSAGE = 4_000;
     private static final int MAX_ANSWER = 1024 * 1024;
@@ -60,6 +60,16 @@ final class HttpReranker implements Reranker, AutoCloseable {
         } catch (ExecutionException failed) {
             throw new IOException("The reranker could not be asked.", failed.getCause());
         }
+    }
+
+    @Override
+    public String name() {
+        return properties.url().getHost();
+    }
+
+    @Override
+    public boolean isOutside() {
+        return true;
     }
 
     @Override
@@ -113,9 +123,7 @@ final class HttpReranker implements Reranker, AutoCloseable {
             throw new IOException("The reranker left passages out.");
         }
         boolean areLogits = Arrays.stream(scores).anyMatch(score -> score < 0 || score > 1);
-        return areLogits
-                ? Arrays.stream(scores).map(score -> 1 / (1 + Math.exp(-score))).toArray()
-                : scores;
+        return areLogits ? Arrays.stream(scores).map(Reranker::sigmoid).toArray() : scores;
     }
 
     private static String bound(String text) {

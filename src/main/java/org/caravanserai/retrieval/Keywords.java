@@ -50,7 +50,7 @@ final class Keywords {
                 frequencies.put(term, reader.docFreq(new Term(field, term)));
             }
             keywords.byLanguage.put(language, found);
-            keywords.relevance.put(language, new Relevance(frequencies, chunks));
+            keywords.relevance.put(language, new Relevance(frequencies, chunks, terms.functionWords(language)));
         }
         return keywords;
     }
@@ -74,7 +74,9 @@ final class Keywords {
     double relevance(Double cosine, String language, String text) {
         Relevance ofLanguage = relevance.get(language);
         Set<String> words = terms.of(text, language).keySet();
-        return ofLanguage == null ? new Relevance(Map.of(), 0).of(cosine, words) : ofLanguage.of(cosine, words);
+        return ofLanguage == null
+                ? new Relevance(Map.of(), 0, Set.of()).of(cosine, words)
+                : ofLanguage.of(cosine, words);
     }
 
     private float weight(String language) {

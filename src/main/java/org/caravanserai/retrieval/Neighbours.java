@@ -28,19 +28,32 @@ final class Neighbours {
         List<Found> joined = new ArrayList<>();
         List<Span> spans = new ArrayList<>();
         for (Found one : found) {
-            int place = -1;
-            for (int i = 0; i < spans.size() && place < 0; i++) {
-                place = spans.get(i).touches(one.passage()) ? i : -1;
-            }
-            if (place < 0) {
-                joined.add(one);
-                spans.add(Span.of(one.passage()));
-            } else {
-                spans.set(place, spans.get(place).with(one.passage()));
-                joined.set(place, joined.get(place).withText(spans.get(place).text()));
+            joined.add(one);
+            spans.add(Span.of(one.passage()));
+            // one that stands between two joins them too
+            int place = spans.size() - 1;
+            int touching = touching(spans, place);
+            while (touching >= 0) {
+                int first = Math.min(place, touching);
+                int later = Math.max(place, touching);
+                spans.set(first, spans.get(first).with(spans.get(later)));
+                joined.set(first, joined.get(first).withText(spans.get(first).text()));
+                spans.remove(later);
+                joined.remove(later);
+                place = first;
+                touching = touching(spans, place);
             }
         }
         return joined;
+    }
+
+    private static int touching(List<Span> spans, int place) {
+        for (int i = 0; i < spans.size(); i++) {
+            if (i != place && spans.get(place).touches(spans.get(i))) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     private record Span(Passage first, int from, int to, String text) {
@@ -49,15 +62,15 @@ final class Neighbours {
             return new Span(passage, passage.position(), passage.position(), passage.text());
         }
 
-        boolean touches(Passage other) {
-            return other.documentId().equals(first.documentId())
-                    && (other.position() == to + 1 || other.position() == from - 1);
+        boolean touches(Span other) {
+            return other.first.documentId().equals(first.documentId())
+                    && (other.from == to + 1 || other.to == from - 1);
         }
 
-        Span with(Passage other) {
-            return other.position() > to
-                    ? new Span(first, from, other.position(), append(text, other.text()))
-                    : new Span(first, other.position(), to, append(other.text(), text));
+        Span with(Span other) {
+            return other.from > to
+                    ? new Span(first, from, other.to, append(text, other.text))
+                    : new Span(first, other.from, to, append(other.text, text));
         }
     }
 

@@ -12,34 +12,49 @@ import java.util.Set;
 final class Relevance {
 
     private static final double COVERAGE_SHARE = 0.15;
+    /** Words alone are weighed as among so many chunks at least: among few, a word that none has would outweigh all others. */
+    private static final int LEAST_CHUNKS = 1_000;
 
     private final Map<String, Double> idf = new HashMap<>();
-    private double total;
+    private final Map<String, Double> alone = new HashMap<>();
 
-    /** @param documentFrequencies of the question's terms, among {@code documents} chunks */
-    Relevance(Map<String, Integer> documentFrequencies, int documents) {
+    /**
+     * @param documentFrequencies of the question's terms, among {@code documents} chunks
+     * @param functionWords what says nothing of what is asked, such as "when" and "does"
+     */
+    Relevance(Map<String, Integer> documentFrequencies, int documents, Set<String> functionWords) {
         documentFrequencies.forEach((term, df) -> {
-            double weight = Math.log(1 + (documents - df + 0.5) / (df + 0.5));
-            idf.put(term, weight);
-            total += weight;
+            idf.put(term, idf(df, documents));
+            if (!functionWords.contains(term)) {
+                alone.put(term, idf(df, Math.max(documents, LEAST_CHUNKS)));
+            }
         });
     }
 
-    /** @param cosine null if it is not known, which counts as none */
+    /** @param cosine null if it is not known: then the share of the terms alone tells */
     double of(Double cosine, Set<String> passageTerms) {
-        return Math.clamp((cosine == null ? 0 : cosine) + COVERAGE_SHARE * coverage(passageTerms), 0, 1);
+        return cosine == null
+                ? share(alone, passageTerms)
+                : Math.clamp(cosine + COVERAGE_SHARE * coverage(passageTerms), 0, 1);
     }
 
     double coverage(Set<String> passageTerms) {
-        if (total == 0) {
-            return 0;
-        }
+        return share(idf, passageTerms);
+    }
+
+    private static double share(Map<String, Double> weights, Set<String> passageTerms) {
+        double total = 0;
         double found = 0;
-        for (Map.Entry<String, Double> term : idf.entrySet()) {
+        for (Map.Entry<String, Double> term : weights.entrySet()) {
+            total += term.getValue();
             if (passageTerms.contains(term.getKey())) {
                 found += term.getValue();
             }
         }
-        return found / total;
+        return total == 0 ? 0 : found / total;
+    }
+
+    private static double idf(int df, int documents) {
+        return Math.log(1 + (documents - df + 0.5) / (df + 0.5));
     }
 }

@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Has the best hits reordered, if a reranker is configured; without its answer they stay as they are. */
-final class Reranking {
+final class Reranking implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Reranking.class);
 
@@ -39,7 +39,7 @@ final class Reranking {
     /**
      * The hits in the reranker's order, its score in place of the fused one; those beyond its depth follow.
      *
-     * @param hide takes out of a text what the reranker must not see
+     * @param hide takes out of a text what must not leave the hub
      */
     List<Found> apply(String question, List<Found> fused, UnaryOperator<String> hide) {
         if (reranker == null || fused.isEmpty() || question.isBlank()) {
@@ -48,15 +48,16 @@ final class Reranking {
         List<Found> first = fused.subList(0, Math.min(properties.depth(), fused.size()));
         Circuits.Call call;
         try {
-            call = circuits.enter("rerank", properties.url().getHost());
+            call = circuits.enter("rerank", reranker.name());
         } catch (RetryableException spared) {
             return fused;
         }
         try {
+            UnaryOperator<String> shown = reranker.isOutside() ? hide : UnaryOperator.identity();
             double[] scores = reranker.score(
-                    hide.apply(question),
+                    shown.apply(question),
                     first.stream()
-                            .map(found -> hide.apply(found.passage().text()))
+                            .map(found -> shown.apply(found.passage().text()))
                             .toList());
             call.succeeded();
             return reordered(fused, first.size(), scores);
@@ -68,6 +69,13 @@ final class Reranking {
             call.ignored();
             Thread.currentThread().interrupt();
             return fused;
+        }
+    }
+
+    @Override
+    public void close() {
+        if (reranker != null) {
+            reranker.close();
         }
     }
 

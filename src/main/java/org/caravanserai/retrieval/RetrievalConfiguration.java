@@ -37,6 +37,13 @@ class RetrievalConfiguration {
 
     @Bean
     Reranking reranking(RerankProperties properties, Circuits circuits, ObjectMapper json) {
-        return new Reranking(properties.isOn() ? new HttpReranker(properties, json) : null, circuits, properties);
+        return new Reranking(reranker(properties, json), circuits, properties);
+    }
+
+    private static Reranker reranker(RerankProperties properties, ObjectMapper json) {
+        if (properties.hasUrl()) {
+            return new HttpReranker(properties, json);
+        }
+        return properties.onnx().isGiven() ? OnnxReranker.load(properties) : null;
     }
 }

@@ -1,6 +1,7 @@
 package org.caravanserai.retrieval;
 
 import dev.langchain4j.model.embedding.EmbeddingModel;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -8,16 +9,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.search.IndexSearcher;
+import org.caravanserai.failure.BudgetUsedUpException;
+import org.caravanserai.failure.HubException;
+import org.caravanserai.failure.PermanentException;
+import org.caravanserai.failure.RetryableException;
 import org.caravanserai.retrieval.store.VectorStore;
 import org.caravanserai.tenant.TenantSettings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.springframework.stereotype.Component;
 
 /** Finds a tenant's passages for a question, by meaning and by words together. */
 @Component
 public class Retriever {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Retriever.class);
 
     /** How much of a question is searched for; the rest adds cost, not sense. In characters. */
     public static final int MAX_QUESTION = 2_000;
@@ -33,6 +44,7 @@ public class Retriever {
     private final VectorLeg vectors;
     private final VectorStore store;
     private final ProcessorThreads searchThreads;
+    private final MeterRegistry meters;
 
     Retriever(
             TenantIndexes indexes,
@@ -43,7 +55,8 @@ public class Retriever {
             RerankProperties rerankProperties,
             VectorLeg vectors,
             VectorStore store,
-            ProcessorThreads searchThreads) {
+            ProcessorThreads searchThreads,
+            MeterRegistry meters) {
         this.indexes = indexes;
         this.terms = terms;
         this.embeddings = embeddings;
@@ -53,6 +66,7 @@ public class Retriever {
         this.vectors = vectors;
         this.store = store;
         this.searchThreads = searchThreads;
+        this.meters = meters;
     }
 
     /**
@@ -79,20 +93,61 @@ public class Retriever {
     /**
      * What is looked for.
      *
-     * @param hide takes out of a text what must not leave the hub, before somebody outside embeds or reranks it
+     * @param settings the tenant's: how to search, what a search may cost, what must not leave the hub
+     * @param hide takes the last out of a text, before somebody outside reranks it
      */
-    public record Sought(UUID tenantId, String text, TenantSettings.Retrieval settings, UnaryOperator<String> hide) {}
+    public record Sought(UUID tenantId, String text, TenantSettings settings, UnaryOperator<String> hide) {
 
-    /** The best passages, whether they fit or not. @param topK 1 to 100 */
+        TenantSettings.Retrieval retrieval() {
+            return settings.retrievalOrDefault();
+        }
+    }
+
+    /**
+     * The best passages, whether they fit or not; by words alone where the question cannot be embedded.
+     *
+     * @param topK 1 to 100
+     * @throws HubException if it could not be embedded and the words find nothing; not for want of budget
+     */
     public List<Passage> search(Sought sought, int topK) {
-        String text = sought.hide().apply(bound(sought.text()));
-        float[] vector = text.isEmpty()
-                ? null
-                : embeddings
-                        .embed(TenantText.of(sought.tenantId(), text))
+        String text = bound(sought.text());
+        float[] vector = null;
+        if (!text.isEmpty()) {
+            try {
+                vector = embeddings
+                        .embed(TenantText.of(sought.tenantId(), sought.settings(), text))
                         .content()
                         .vector();
+            } catch (RetryableException | PermanentException missing) {
+                return byWords(missing, () -> passages(find(sought, null, topK, true)));
+            }
+        }
         return passages(find(sought, vector, topK, true));
+    }
+
+    /**
+     * Searches by words alone, since the question could not be embedded.
+     *
+     * @throws HubException the one given, if nothing is found, so that who asked may try again; not for want of budget, which
+     *     another try does not bring back
+     */
+    public List<Passage> byWords(HubException missing, Supplier<List<Passage>> search) {
+        if (Thread.currentThread().isInterrupted()) {
+            throw missing;
+        }
+        meters.counter("hub.retrieval.by.words", "cause", cause(missing)).increment();
+        // a budget stays used up for days, and its tenant was told by an event
+        LOG.atLevel(missing instanceof BudgetUsedUpException ? Level.DEBUG : Level.WARN)
+                .log("A search goes by words alone: {}", missing.getMessage());
+        List<Passage> found = search.get();
+        if (found.isEmpty() && !(missing instanceof BudgetUsedUpException)) {
+            throw missing;
+        }
+        return found;
+    }
+
+    private static String cause(HubException missing) {
+        return missing instanceof BudgetUsedUpException ? "budget" : "embeddings";
     }
 
     /** As above, where nothing is to be hidden. */
@@ -125,7 +180,7 @@ public class Retriever {
     }
 
     private static Sought open(UUID tenantId, String query, TenantSettings.Retrieval settings) {
-        return new Sought(tenantId, query, settings, UnaryOperator.identity());
+        return new Sought(tenantId, query, TenantSettings.NONE.withRetrieval(settings), UnaryOperator.identity());
     }
 
     private static List<Passage> passages(List<Found> found) {
@@ -141,7 +196,7 @@ public class Retriever {
      * @param vector of the question; null leaves the vector leg out
      */
     public List<Passage> relevant(Sought sought, float[] vector) {
-        TenantSettings.Retrieval settings = sought.settings();
+        TenantSettings.Retrieval settings = sought.retrieval();
         double least = settings.minScore() == null ? properties.minScore() : settings.minScore();
         // twice as many, so that duplicates leave enough of the others
         List<Found> found = Neighbours.distinct(find(sought, vector, 2 * settings.topK(), true)).stream()
@@ -196,7 +251,11 @@ public class Retriever {
     private List<Found> hits(IndexSearcher searcher, Sought sought, float[] vector, int wanted) throws IOException {
         Keywords keywords = Keywords.of(bound(sought.text()), searcher, terms);
         Legs legs = Legs.search(vectors, sought.tenantId(), searcher, vector, keywords, LEG_DEPTH);
-        List<Map.Entry<Integer, Double>> best = Fusion.fuse(legs, sought.settings()).entrySet().stream()
+        // without a vector the words count alone, however little the tenant lets them count beside one
+        Map<Integer, Double> fused = vector == null
+                ? Fusion.fuseWeighted(legs, sought.retrieval().fusion(), 0, 1)
+                : Fusion.fuse(legs, sought.retrieval());
+        List<Map.Entry<Integer, Double>> best = fused.entrySet().stream()
                 .sorted(Map.Entry.<Integer, Double>comparingByValue(Comparator.reverseOrder())
                         .thenComparing(Map.Entry.comparingByKey()))
                 .limit(wanted)

@@ -1,14 +1,20 @@
 package org.caravanserai.retrieval;
 
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.DelegatingAnalyzerWrapper;
 import org.apache.lucene.analysis.TokenStream;
+import org.apache.lucene.analysis.WordlistLoader;
+import org.apache.lucene.analysis.snowball.SnowballFilter;
 import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
 
 /**
@@ -30,6 +36,8 @@ public final class Terms {
         }
     };
 
+    private final Set<String> englishFunctionWords = englishFunctionWords(this);
+
     Analyzer analyzer() {
         return analyzer;
     }
@@ -37,6 +45,23 @@ public final class Terms {
     /** The codes of all languages that are told apart. */
     Set<String> languages() {
         return languages.all();
+    }
+
+    /** The terms of words that say nothing of what a text is about and that its analyzer leaves in. */
+    Set<String> functionWords(String language) {
+        return language.equals(Languages.ENGLISH) ? englishFunctionWords : Set.of();
+    }
+
+    /** Those of Snowball's list: Lucene's own of English is short, since a keyword search ranks better so. */
+    private static Set<String> englishFunctionWords(Terms terms) {
+        try (Reader list = new InputStreamReader(
+                SnowballFilter.class.getResourceAsStream("english_stop.txt"), StandardCharsets.UTF_8)) {
+            return WordlistLoader.getSnowballWordSet(list).stream()
+                    .flatMap(word -> terms.of(new String((char[]) word), Languages.ENGLISH).keySet().stream())
+                    .collect(Collectors.toUnmodifiableSet());
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException("a list of Lucene's jar cannot be read", unreadable);
+        }
     }
 
     /** The language that a tenant's setting means. */

@@ -168,6 +168,11 @@ public record TenantSettings(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Pii(List<String> mask) {}
 
+    /** What paid calls of a calendar month may cost together; null if that is not bounded. */
+    public Double monthlyBudgetUsd() {
+        return model == null ? null : model.monthlyBudgetUsd();
+    }
+
     /** The same with other servers. */
     public TenantSettings withMcpServers(List<Map<String, Object>> servers) {
         return with(model, retrieval, tools, servers);

@@ -19,6 +19,9 @@ class EvaluationIT {
             "SPRING_DATASOURCE_URL", "jdbc:postgresql://127.0.0.1:1/production",
             "SPRING_RABBITMQ_ADDRESSES", "127.0.0.1:1");
 
+    private static final Path RERANKER =
+            Path.of("src/test/resources/fixtures/rerank").toAbsolutePath();
+
     @TempDir
     private Path folder;
 
@@ -41,6 +44,8 @@ class EvaluationIT {
                 "--hub.evaluation.collection=" + collection,
                 "--hub.evaluation.without-zero-graded=true",
                 "--hub.evaluation.weights=0.5",
+                "--hub.retrieval.rerank.onnx.model-file=" + RERANKER.resolve("column.onnx"),
+                "--hub.retrieval.rerank.onnx.tokenizer-file=" + RERANKER.resolve("tokenizer.json"),
                 home);
 
         assertThat(first.output())
@@ -53,7 +58,10 @@ class EvaluationIT {
         assertThat(first.status()).isZero();
         assertThat(second.output())
                 .contains("there from an earlier run", "graded 0 is taken out")
-                .containsPattern("hybrid 0.5 +1\\.0000");
+                .containsPattern("hybrid 0.5 +1\\.0000")
+                .containsPattern("reranked +1\\.0000")
+                .containsPattern("Calibration of hub.retrieval.rerank.min-score: minScore 0.\\d\\d lets 100% of 2")
+                .doesNotContain("were not reranked");
         assertThat(second.status()).isZero();
     }
 

@@ -42,6 +42,7 @@ class WrongConfigurationIT {
                 "HUB_WHATSAPP_API_URL | graph | HUB_WHATSAPP_API_URL | https://graph.facebook.com",
                 "HUB_PUBLIC_URL | /hub | HUB_PUBLIC_URL | https://hub.example.com",
                 "HUB_MODEL_PROVIDER | oracle | hub.model.provider | write extractive, openai, anthropic, groq or ollama",
+                "HUB_RERANK_MODEL_FILE | /nowhere/model.onnx | HUB_RERANK_MODEL_FILE | ONNX file",
                 "HUB_S3_BUCKET | My Documents | HUB_S3_BUCKET | hub-documents",
                 "HUB_S3_BUCKET | hub-documents | HUB_S3_REGION | eu-central-1",
                 "HUB_S3_ENDPOINT | minio | HUB_S3_ENDPOINT | https://s3.example.com",

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.apache.camel.CamelContext;
+import org.caravanserai.failure.BudgetUsedUpException;
 import org.caravanserai.failure.RetryableException;
 import org.caravanserai.retrieval.OnRetrievalSlice;
 import org.caravanserai.retrieval.RetrievalSlice;
@@ -123,6 +124,70 @@ class IndexRetryIT {
     }
 
     @Test
+    void waitsForTheBudgetAndCountsNoAttempt() {
+        for (int i = 0; i < properties.maxAttempts() + 2; i++) {
+            makeDue();
+            index(() -> {
+                throw BudgetUsedUpException.untilItIsRaised();
+            });
+        }
+
+        assertThat(view().status()).isEqualTo("pending");
+        assertThat(view().error()).contains("budget");
+        assertThat(secondsUntilDue()).isBetween(0.0, 86_400.0 + 600);
+
+        makeDue();
+        working.index(new WakeUp(tenant, document).toString());
+        assertThat(view().status()).isEqualTo("indexed");
+        assertThat(view().error()).isNull();
+    }
+
+    @Test
+    void waitsAShortTimeForMoneyThatIsOnlySetAside() {
+        index(() -> {
+            throw BudgetUsedUpException.forNow(Duration.ofMinutes(1));
+        });
+
+        assertThat(secondsUntilDue()).isBetween(50.0, 75.0);
+    }
+
+    @Test
+    void isDueAgainWhenTheBudgetIsChangedAndByNothingElse() {
+        index(() -> {
+            throw BudgetUsedUpException.untilItIsRaised();
+        });
+        assertThat(dueInFuture()).isTrue();
+
+        settings("{\"language\": \"de\", \"model\": {\"provider\": \"extractive\"}}");
+        assertThat(dueInFuture()).isTrue();
+
+        settings("{\"model\": {\"monthlyBudgetUsd\": 5}}");
+        assertThat(dueInFuture()).isFalse();
+    }
+
+    @Test
+    void isDueAgainWhenAllAreToBeIndexedAgain() {
+        index(() -> {
+            throw BudgetUsedUpException.untilItIsRaised();
+        });
+
+        assertThat(documents.reindexAll(tenant)).isEqualTo(1);
+
+        assertThat(dueInFuture()).isFalse();
+    }
+
+    @Test
+    void doesNotMissABudgetThatIsChangedWhileItIsRefused() {
+        index(() -> {
+            settings("{\"model\": {\"monthlyBudgetUsd\": 5}}");
+            throw BudgetUsedUpException.untilItIsRaised();
+        });
+
+        assertThat(view().status()).isEqualTo("pending");
+        assertThat(dueInFuture()).isFalse();
+    }
+
+    @Test
     void writesNothingWhenTheDocumentWasDeletedMeanwhile() {
         index(() -> documents.delete(tenant, document));
 
@@ -201,6 +266,12 @@ class IndexRetryIT {
                 .param(document)
                 .query(Double.class)
                 .single());
+    }
+
+    private void settings(String settings) {
+        transactions.run(tenant, jdbc -> jdbc.sql("update tenants set settings = ?::jsonb where id = ?")
+                .params(settings, tenant)
+                .update());
     }
 
     private void makeDue() {

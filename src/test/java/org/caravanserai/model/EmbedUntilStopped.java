@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.caravanserai.retrieval.NativeCalls;
 
 /**
  * A program that embeds until it is told to stop, and a second after that still does, as a hub with work in flight; then

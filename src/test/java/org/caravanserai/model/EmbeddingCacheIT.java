@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.caravanserai.retrieval.OnRetrievalSlice;
 import org.caravanserai.retrieval.RetrievalSlice;
 import org.caravanserai.retrieval.TenantText;
+import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.tenant.TenantTransactions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,8 +68,8 @@ class EmbeddingCacheIT {
 
     @Test
     void keepsNoQuestion() {
-        model(provider).embed(TenantText.of(tenant, "who?"));
-        model(provider).embed(TenantText.of(tenant, "who?"));
+        model(provider).embed(TenantText.of(tenant, TenantSettings.NONE, "who?"));
+        model(provider).embed(TenantText.of(tenant, TenantSettings.NONE, "who?"));
 
         assertThat(provider.asked).containsExactly("who?", "who?");
         assertThat(rows(tenant)).isZero();
@@ -130,11 +131,14 @@ class EmbeddingCacheIT {
     }
 
     private Embeddings model(EmbeddingProvider provider) {
-        return new Embeddings(provider, EmbeddedModel.Prefixes.NONE, cache, List.of(), new SimpleMeterRegistry());
+        return new Embeddings(
+                provider, EmbeddedModel.Prefixes.NONE, cache, new FreeEmbeddings(), new SimpleMeterRegistry());
     }
 
     private static List<TextSegment> of(UUID owner, String... texts) {
-        return Stream.of(texts).map(text -> TenantText.of(owner, text)).toList();
+        return Stream.of(texts)
+                .map(text -> TenantText.of(owner, TenantSettings.NONE, text))
+                .toList();
     }
 
     /** Notes what it is asked. */
@@ -155,6 +159,11 @@ class EmbeddingCacheIT {
         @Override
         public String modelName() {
             return model;
+        }
+
+        @Override
+        public boolean isOutside() {
+            return true;
         }
 
         @Override

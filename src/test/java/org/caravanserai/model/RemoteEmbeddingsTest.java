@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.model.embedding.EmbeddingModel;
@@ -16,6 +17,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -24,6 +26,7 @@ import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RetryableException;
 import org.caravanserai.retrieval.TenantText;
 import org.caravanserai.standin.StandInEmbeddings;
+import org.caravanserai.tenant.TenantSettings;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,9 +40,13 @@ import org.springframework.context.annotation.Import;
 /** The embedding providers behind HTTP, as the hub uses them, against a server on loopback. */
 class RemoteEmbeddingsTest {
 
+    private static final TenantSettings HIDING = JsonMapper.builder()
+            .build()
+            .convertValue(Map.of("pii", Map.of("mask", List.of("email", "phone"))), TenantSettings.class);
+
     private final StandInEmbeddings server = new StandInEmbeddings();
     private final List<AnnotationConfigApplicationContext> started = new ArrayList<>();
-    private final List<EmbeddingSpend> spent = new ArrayList<>();
+    private final FreeEmbeddings ledger = new FreeEmbeddings();
 
     // no @Configuration: the scans of other tests must not find it
     @EnableConfigurationProperties(EmbeddingProperties.class)
@@ -152,9 +159,47 @@ class RemoteEmbeddingsTest {
     void recordsWhatWasPaidForAndWhose() {
         UUID tenant = UUID.randomUUID();
 
-        openAi().embed(TenantText.of(tenant, "a question"));
+        openAi().embed(TenantText.of(tenant, TenantSettings.NONE, "a question"));
 
-        assertThat(spent).containsExactly(new EmbeddingSpend(tenant, "openai", "text-embedding-3-small", 1, 4));
+        assertThat(ledger.told()).containsExactly(new EmbeddingSpend(tenant, "openai", "text-embedding-3-small", 1, 4));
+    }
+
+    @Test
+    void showsNobodyOutsideWhatATenantWantsHiddenAndTheSameInQuestionAndPassage() {
+        UUID tenant = UUID.randomUUID();
+        EmbeddingModel model = openAi();
+
+        model.embed(TenantText.of(tenant, HIDING, "Whose is +43 660 1234567, ada@example.com's?"));
+        model.embedAll(List.of(
+                TenantText.of(tenant, HIDING, "Call Ada\n+43 660 1234567 or bob@example.com, 20:15 on 2026-11-21."),
+                TenantText.of(tenant, HIDING, "Call Ada\n+1 202 555 0143 or eve@example.com, 20:15 on 2026-11-21."),
+                TenantText.of(tenant, TenantSettings.NONE, "Call +43 660 1234567.")));
+
+        assertThat(server.requests().stream().flatMap(r -> r.texts().stream()))
+                .as("what differs in hidden values alone is one text")
+                .containsExactly(
+                        "Whose is [PHONE], [EMAIL]'s?",
+                        "Call Ada\n[PHONE] or [EMAIL], 20:15 on 2026-11-21.",
+                        "Call +43 660 1234567.");
+    }
+
+    @Test
+    void hidesItBehindThePrefixThatTheModelWants() {
+        EmbeddingModel model = openAi("hub.embedding.query-prefix=1234567:");
+
+        model.embed(TenantText.of(UUID.randomUUID(), HIDING, "Call 1234567"));
+
+        assertThat(server.requests().getFirst().texts()).containsExactly("1234567: Call [PHONE]");
+    }
+
+    @Test
+    void hidesNothingFromAModelInTheHubItself() {
+        String text = "Call +43 660 1234567.";
+        EmbeddingModel model = model("hub.embedding.provider=embedded");
+
+        assertThat(model.embed(TenantText.of(UUID.randomUUID(), HIDING, text)).content())
+                .isEqualTo(model.embed(text).content())
+                .isNotEqualTo(model.embed("Call [PHONE].").content());
     }
 
     @Test
@@ -289,7 +334,7 @@ class RemoteEmbeddingsTest {
         AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
         TestPropertyValues.of("hub.embedding.cache-rows=0").and(properties).applyTo(context);
         context.register(Models.class);
-        context.registerBean(EmbeddingLedger.class, () -> spent::add);
+        context.registerBean(EmbeddingLedger.class, () -> ledger);
         context.refresh();
         started.add(context);
         return context.getBean(EmbeddingModel.class);

@@ -37,6 +37,19 @@ class NeighboursTest {
     }
 
     @Test
+    void joinsTwoByTheOneThatStandsBetweenThem() {
+        List<Found> joined = Neighbours.join(List.of(
+                found(HOUSE, 2, "The ferry leaves"),
+                found(GARDEN, 3, "Roses."),
+                found(HOUSE, 4, "from pier 4."),
+                found(HOUSE, 3, "at noon")));
+
+        assertThat(joined)
+                .extracting(found -> found.passage().text())
+                .containsExactly("The ferry leaves\nat noon\nfrom pier 4.", "Roses.");
+    }
+
+    @Test
     void leavesApartWhatIsNotAdjacent() {
         assertThat(Neighbours.join(List.of(found(HOUSE, 1, "one"), found(HOUSE, 3, "three"), found(GARDEN, 2, "two"))))
                 .hasSize(3);

@@ -15,6 +15,8 @@ import org.springframework.boot.test.context.SpringBootTest;
         properties = {
             "hub.home=target/it-home/${fork:1}/retrieval",
             "camel.main.routes-include-pattern=file:routes/conversation/retrieve.camel.yaml,"
+                    + "file:routes/conversation/embed-question.camel.yaml,"
+                    + "file:routes/policy/leave-out.camel.yaml,"
                     + "file:routes/conversation/ask-model.camel.yaml,"
                     + "file:routes/tools/search-knowledge-base.camel.yaml,"
                     + "file:routes/tools/hand-over-to-human.camel.yaml,"

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class RelevanceTest {
 
-    private final Relevance relevance = new Relevance(Map.of("room", 9, "bathtub", 1), 10);
+    private final Relevance relevance = new Relevance(Map.of("room", 9, "bathtub", 1), 10, Set.of("when"));
 
     @Test
     void countsARareTermMoreThanACommonOne() {
@@ -24,8 +24,25 @@ class RelevanceTest {
     }
 
     @Test
+    void goesByTheTermsAloneWhereTheCosineIsNotKnown() {
+        assertThat(relevance.of(null, Set.of("bathtub", "room"))).isEqualTo(1);
+        assertThat(relevance.of(null, Set.of("bathtub"))).isGreaterThan(relevance.of(null, Set.of("room")));
+        assertThat(relevance.of(null, Set.of("other"))).isZero();
+    }
+
+    @Test
+    void letsNoFunctionWordAndNoWordOfOneDocumentDecideWhereTheCosineIsNotKnown() {
+        Relevance ofOne = new Relevance(Map.of("when", 0, "doe", 0, "ferri", 1, "leav", 1), 1, Set.of("when", "doe"));
+
+        assertThat(ofOne.of(null, Set.of("ferri", "leav"))).isEqualTo(1);
+        assertThat(ofOne.of(null, Set.of("ferri"))).isEqualTo(0.5);
+        assertThat(ofOne.of(null, Set.of("when", "doe"))).isZero();
+    }
+
+    @Test
     void isNothingWithoutCosineAndTerms() {
         assertThat(relevance.of(null, Set.of("other"))).isZero();
-        assertThat(new Relevance(Map.of(), 10).of(null, Set.of("room"))).isZero();
+        assertThat(new Relevance(Map.of(), 10, Set.of()).of(null, Set.of("room")))
+                .isZero();
     }
 }

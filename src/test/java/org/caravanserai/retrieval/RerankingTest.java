@@ -173,7 +173,8 @@ class RerankingTest {
                 "rerank-1",
                 depth,
                 Duration.ofMillis(500),
-                0);
+                0,
+                new RerankProperties.Onnx("", "", 512, 8, 0));
         return new Reranking(new HttpReranker(properties, JSON), circuits, properties);
     }
 

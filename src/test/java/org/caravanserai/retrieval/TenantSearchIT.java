@@ -120,7 +120,10 @@ class TenantSearchIT {
 
         List<Passage> found = retriever.relevant(
                 new Retriever.Sought(
-                        tenant, "When can visitors climb the lighthouse stairs?", SETTINGS, UnaryOperator.identity()),
+                        tenant,
+                        "When can visitors climb the lighthouse stairs?",
+                        TenantSettings.NONE,
+                        UnaryOperator.identity()),
                 vector);
 
         assertThat(found).hasSize(1);

@@ -1,4 +1,4 @@
-package org.caravanserai.model;
+package org.caravanserai.retrieval;
 
 import ai.onnxruntime.OrtEnvironment;
 import java.lang.reflect.Field;
@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * Calls of the ONNX runtime, which crashes the whole hub if it is closed, or the process ends, under a running call.
  * While the hub stops they go on as before; {@link #close} lets no new ones in and waits for those that run.
  */
-final class NativeCalls {
+public final class NativeCalls {
 
     private static final Logger LOG = LoggerFactory.getLogger(NativeCalls.class);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(15);
@@ -27,7 +27,7 @@ final class NativeCalls {
     private volatile boolean closing;
 
     /** @throws RetryableException once it is closed */
-    <T> T run(Supplier<T> call) {
+    public <T> T run(Supplier<T> call) {
         if (closing || !lock.readLock().tryLock()) {
             throw new RetryableException("The hub is stopping. Try again in a moment.", null);
         }
@@ -38,16 +38,22 @@ final class NativeCalls {
         }
     }
 
-    /** Waits up to 15 s for the calls that run. */
-    void close() {
+    /**
+     * Waits up to 15 s for the calls that run.
+     *
+     * @return whether none runs any more, and so what they used may be released
+     */
+    public boolean close() {
         closing = true;
         try {
-            if (!lock.writeLock().tryLock(LONGEST_WAIT.toSeconds(), TimeUnit.SECONDS)) {
-                LOG.warn("An embedding still runs after {} s; the hub stops without it", LONGEST_WAIT.toSeconds());
+            if (lock.writeLock().tryLock(LONGEST_WAIT.toSeconds(), TimeUnit.SECONDS)) {
+                return true;
             }
+            LOG.warn("A model still computes after {} s; the hub stops without it", LONGEST_WAIT.toSeconds());
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
+        return false;
     }
 
     /**
@@ -56,7 +62,7 @@ final class NativeCalls {
      * environment for as long as the process lives. The Java API has no way to say so. To be called before a model is
      * loaded; loads the runtime itself.
      */
-    static void keepRuntime() {
+    public static void keepRuntime() {
         try {
             OrtEnvironment.getEnvironment(); // the first user
             Field api = Class.forName("ai.onnxruntime.OnnxRuntime").getDeclaredField("ortApiHandle");
