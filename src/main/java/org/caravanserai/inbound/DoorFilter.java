@@ -1,5 +1,7 @@
 package org.caravanserai.inbound;
 
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
@@ -64,25 +66,62 @@ class DoorFilter extends OncePerRequestFilter {
             busy(response);
             return;
         }
+        int limit = limitFor(request.getRequestURI());
+        int weight = weight(request, limit);
         try {
-            int limit = limitFor(request.getRequestURI());
-            long announced = request.getContentLengthLong();
-            int weight = (int) Math.min(limit, announced < 0 ? limit : announced) / 1024 + 1;
             if (!kibibytes.tryAcquire(weight, bounds.maxWait().toMillis() / 2, TimeUnit.MILLISECONDS)) {
+                inside.release();
                 busy(response);
                 return;
             }
-            try {
-                chain.doFilter(readWithin(request, limit), response);
-            } finally {
-                kibibytes.release(weight);
-            }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
-            busy(response);
-        } finally {
             inside.release();
+            busy(response);
+            return;
         }
+        try {
+            chain.doFilter(readWithin(request, limit), response);
+        } finally {
+            whenAnswered(request, () -> {
+                kibibytes.release(weight);
+                inside.release();
+            });
+        }
+    }
+
+    private static int weight(HttpServletRequest request, int limit) {
+        long announced = request.getContentLengthLong();
+        return (int) Math.min(limit, announced < 0 ? limit : announced) / 1024 + 1;
+    }
+
+    /** Routes answer from a thread of their own; the one that brought the request has left by then. */
+    private static void whenAnswered(HttpServletRequest request, Runnable leave) {
+        if (!request.isAsyncStarted()) {
+            leave.run();
+            return;
+        }
+        request.getAsyncContext().addListener(new AsyncListener() {
+            @Override
+            public void onComplete(AsyncEvent event) {
+                leave.run();
+            }
+
+            @Override
+            public void onTimeout(AsyncEvent event) {
+                // completes next
+            }
+
+            @Override
+            public void onError(AsyncEvent event) {
+                // completes next
+            }
+
+            @Override
+            public void onStartAsync(AsyncEvent event) {
+                event.getAsyncContext().addListener(this); // begun again: listeners are forgotten then
+            }
+        });
     }
 
     private int limitFor(String path) {
