@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
+import org.caravanserai.tenant.BusyDoors;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
@@ -41,12 +42,14 @@ class DoorFilter extends OncePerRequestFilter {
     private static final Set<String> META = Set.of("whatsapp", "messenger", "instagram");
 
     private final DoorProperties bounds;
+    private final BusyDoors doors;
     private final CamelContext camel;
     private final Semaphore inside;
     private final Semaphore kibibytes;
 
-    DoorFilter(DoorProperties bounds, @Lazy CamelContext camel) {
+    DoorFilter(DoorProperties bounds, BusyDoors doors, @Lazy CamelContext camel) {
         this.bounds = bounds;
+        this.doors = doors;
         this.camel = camel;
         this.inside = new Semaphore(bounds.maxConcurrent());
         this.kibibytes =
@@ -80,13 +83,21 @@ class DoorFilter extends OncePerRequestFilter {
             busy(response);
             return;
         }
+        Runnable leave = () -> {
+            kibibytes.release(weight);
+            inside.release();
+        };
         try {
-            chain.doFilter(readWithin(request, limit), response);
+            HttpServletRequest whole = readWithin(request, limit);
+            doors.enter(); // not before: who sends slowly is no reason to step back
+            Runnable alone = leave;
+            leave = () -> {
+                doors.leave();
+                alone.run();
+            };
+            chain.doFilter(whole, response);
         } finally {
-            whenAnswered(request, () -> {
-                kibibytes.release(weight);
-                inside.release();
-            });
+            whenAnswered(request, leave);
         }
     }
 

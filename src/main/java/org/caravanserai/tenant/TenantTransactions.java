@@ -32,10 +32,11 @@ public class TenantTransactions {
     private final JdbcClient jdbc;
     private final TurnsByTenant places;
 
-    TenantTransactions(PlatformTransactionManager transactionManager, JdbcClient jdbc, HikariDataSource pool) {
+    TenantTransactions(
+            PlatformTransactionManager transactionManager, JdbcClient jdbc, HikariDataSource pool, BusyDoors doors) {
         this.transactions = new TransactionTemplate(transactionManager);
         this.jdbc = jdbc;
-        this.places = new TurnsByTenant(Math.max(1, pool.getMaximumPoolSize() - RESERVED));
+        this.places = new TurnsByTenant(Math.max(1, pool.getMaximumPoolSize() - RESERVED), doors::are);
     }
 
     /**

@@ -1,8 +1,10 @@
 package org.caravanserai.tenant;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.UUID;
@@ -11,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * A bounded number of places, for which tenants queue by turns: a place that comes free goes to the tenant that has waited
@@ -25,13 +28,18 @@ final class TurnsByTenant {
     private final Map<UUID, Queue<CompletableFuture<Void>>> waiting = new LinkedHashMap<>();
 
     private final Map<UUID, Integer> held = new HashMap<>();
+    private final int places;
     private final int kept;
+    private final BooleanSupplier stepsBack;
 
     private int free;
 
-    TurnsByTenant(int places) {
+    /** @param stepsBack whether one place is to do, for now */
+    TurnsByTenant(int places, BooleanSupplier stepsBack) {
+        this.places = places;
         this.free = places;
         this.kept = places < 4 ? 0 : 2;
+        this.stepsBack = stepsBack;
     }
 
     /**
@@ -68,21 +76,21 @@ final class TurnsByTenant {
 
     /** Gives a place of the tenant back: to whoever is next. */
     void leave(UUID tenantId) {
-        CompletableFuture<Void> next;
+        List<CompletableFuture<Void>> next = new ArrayList<>(1);
         lock.lock();
         try {
             held.computeIfPresent(tenantId, (id, count) -> count == 1 ? null : count - 1);
             free++;
-            next = next();
+            for (CompletableFuture<Void> turn = next(); turn != null; turn = next()) {
+                next.add(turn);
+            }
         } finally {
             lock.unlock();
         }
-        if (next != null) {
-            next.complete(null);
-        }
+        next.forEach(turn -> turn.complete(null));
     }
 
-    /** Takes the place for who is next, if anybody may have it. Looks at no more tenants than have places, and one. */
+    /** Takes a place for who is next, if anybody may have one. Looks at no more tenants than have places, and one. */
     private CompletableFuture<Void> next() {
         for (UUID tenantId : waiting.keySet()) {
             if (mayTake(tenantId)) {
@@ -94,11 +102,17 @@ final class TurnsByTenant {
                 }
                 return first;
             }
+            if (free == 0) {
+                return null;
+            }
         }
         return null;
     }
 
     private boolean mayTake(UUID tenantId) {
+        if (free < places && stepsBack.getAsBoolean()) {
+            return false;
+        }
         return free > kept || free > 0 && !held.containsKey(tenantId);
     }
 

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import org.apache.camel.CamelContext;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.caravanserai.tenant.BusyDoors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,7 +76,7 @@ class DoorFilterTest {
                 DataSize.ofMegabytes(1),
                 DataSize.ofMegabytes(4),
                 DataSize.ofMegabytes(8));
-        return new DoorFilter(bounds, camel);
+        return new DoorFilter(bounds, new BusyDoors(), camel);
     }
 
     private static MockHttpServletRequest post(int bytes) {

@@ -3,10 +3,13 @@ package org.caravanserai.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class TurnsByTenantTest {
@@ -14,7 +17,7 @@ class TurnsByTenantTest {
     private static final UUID BUSY = new UUID(0, 1);
     private static final UUID QUIET = new UUID(0, 2);
 
-    private final TurnsByTenant turns = new TurnsByTenant(1);
+    private final TurnsByTenant turns = new TurnsByTenant(1, () -> false);
     private final List<String> order = new CopyOnWriteArrayList<>();
 
     @Test
@@ -66,7 +69,7 @@ class TurnsByTenantTest {
 
     @Test
     void keepsPlacesForTenantsThatHaveNone() throws Exception {
-        TurnsByTenant six = new TurnsByTenant(6);
+        TurnsByTenant six = new TurnsByTenant(6, () -> false);
 
         for (int i = 0; i < 4; i++) {
             assertThat(six.enter(BUSY, 0, TimeUnit.SECONDS)).isTrue();
@@ -79,6 +82,32 @@ class TurnsByTenantTest {
         six.leave(QUIET);
         assertThat(six.enter(BUSY, 0, TimeUnit.SECONDS)).isFalse();
         assertThat(six.enter(QUIET, 0, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void keepsToOnePlaceWhileItStepsBackAndTakesAllUpAfterIt() throws Exception {
+        AtomicBoolean busy = new AtomicBoolean(true);
+        TurnsByTenant three = new TurnsByTenant(3, busy::get);
+
+        assertThat(three.enter(BUSY, 0, TimeUnit.SECONDS)).isTrue();
+        assertThat(three.enter(QUIET, 0, TimeUnit.SECONDS)).isFalse();
+        CompletableFuture<Boolean> first = CompletableFuture.supplyAsync(() -> entered(three));
+        CompletableFuture<Boolean> second = CompletableFuture.supplyAsync(() -> entered(three));
+        await().during(Duration.ofMillis(100)).until(() -> !first.isDone() && !second.isDone());
+        busy.set(false);
+        three.leave(BUSY);
+
+        assertThat(first.get(1, TimeUnit.SECONDS) && second.get(1, TimeUnit.SECONDS))
+                .isTrue();
+    }
+
+    private static boolean entered(TurnsByTenant turns) {
+        try {
+            return turns.enter(QUIET, 1, TimeUnit.MINUTES);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /** Returns once it waits in the queue. */
