@@ -33,6 +33,12 @@ import org.springframework.stereotype.Component;
 @Component("storeReply")
 public class StoreReply {
 
+    /** Exchange property: the id that the reply is to have, where it was shown before it is stored. */
+    static final String REPLY_ID = "HubReplyId";
+
+    /** Exchange property: there if the reply was stored. */
+    static final String STORED = "HubReplyStored";
+
     /** A reply is given up for a newer message at most this many times in a row. */
     private static final int SUPERSEDED_MAX = 3;
 
@@ -93,7 +99,8 @@ public class StoreReply {
             Exchange exchange, Answer answer, String author, HandOver handOver, Consumer<JdbcClient> andSo) {
         Turn turn = exchange.getProperty("HubTurn", Turn.class);
         List<Hop> hops = new ArrayList<>(Trace.of(exchange));
-        return transactions.in(turn.tenantId(), jdbc -> {
+        UUID shown = exchange.getProperty(REPLY_ID, UUID.class);
+        WakeUps left = transactions.in(turn.tenantId(), jdbc -> {
             WakeUps stored = WakeUps.nothing();
             String status = jdbc.sql(
                             "select status from conversations where id = ? and fence = ? and lease_owner = ? for update")
@@ -118,7 +125,11 @@ public class StoreReply {
                 return stored;
             }
             List<String> parts = SplitText.forChannel(turn.channelType(), answer.text());
-            List<UUID> replies = parts.stream().map(part -> ids.next()).toList();
+            List<UUID> replies =
+                    new ArrayList<>(parts.stream().map(part -> ids.next()).toList());
+            if (shown != null) {
+                replies.set(0, shown);
+            }
             // what waits for a person's approval is answered after it
             boolean isAnswered = handOver == null || handOver.proposals().isEmpty();
             Writes writes = new Writes();
@@ -148,6 +159,10 @@ public class StoreReply {
             }
             return stored;
         });
+        if (!left.sends().isEmpty()) {
+            exchange.setProperty(STORED, true);
+        }
+        return left;
     }
 
     /** The reply is dropped; what its tools did has happened. */
