@@ -45,7 +45,7 @@ class OtherHubs implements MessageListener {
     private final TenantTransactions transactions;
     private final ObjectMapper json;
     private final AtomicLong lookedAt = new AtomicLong(System.nanoTime() - LOOK_EVERY_NANOS);
-    private volatile boolean exist;
+    private volatile boolean exist = true; // until it is known
 
     OtherHubs(
             RabbitTemplate broker,

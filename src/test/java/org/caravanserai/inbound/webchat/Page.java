@@ -16,7 +16,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A page with a socket, as the JDK's client makes it. */
-final class Page implements WebSocket.Listener, AutoCloseable {
+public final class Page implements WebSocket.Listener, AutoCloseable {
 
     private static final Duration SOON = Duration.ofSeconds(20);
 
@@ -27,7 +27,7 @@ final class Page implements WebSocket.Listener, AutoCloseable {
     private final WebSocket socket;
 
     /** @param origin null sends none */
-    Page(HttpClient http, URI door, String token, String origin, long after) {
+    public Page(HttpClient http, URI door, String token, String origin, long after) {
         WebSocket.Builder opening = http.newWebSocketBuilder().connectTimeout(SOON);
         if (origin != null) {
             opening.header("Origin", origin);
@@ -37,17 +37,19 @@ final class Page implements WebSocket.Listener, AutoCloseable {
                 .join();
     }
 
-    Page write(String id, String said) throws JsonProcessingException {
+    /** Says something, under an id of the page's own. */
+    public Page write(String id, String said) throws JsonProcessingException {
         return raw(json.createObjectNode().put("id", id).put("text", said).toString());
     }
 
-    Page raw(String frame) {
+    /** Sends a frame as it is. */
+    public Page raw(String frame) {
         socket.sendText(frame, true).join();
         return this;
     }
 
     /** The next frame. */
-    JsonNode next() throws InterruptedException {
+    public JsonNode next() throws InterruptedException {
         JsonNode frame = frames.poll(SOON.toMillis(), TimeUnit.MILLISECONDS);
         if (frame == null) {
             throw new AssertionError("no frame came; closed: " + closed.getNow(null));
@@ -56,7 +58,7 @@ final class Page implements WebSocket.Listener, AutoCloseable {
     }
 
     /** All frames up to the first of that type, which is the last. */
-    List<JsonNode> until(String type) throws InterruptedException {
+    public List<JsonNode> until(String type) throws InterruptedException {
         List<JsonNode> came = new ArrayList<>();
         do {
             came.add(next());
@@ -65,7 +67,7 @@ final class Page implements WebSocket.Listener, AutoCloseable {
     }
 
     /** The first message of that author that comes. */
-    JsonNode message(String author) throws InterruptedException {
+    public JsonNode message(String author) throws InterruptedException {
         JsonNode frame = next();
         while (!frame.path("author").asText().equals(author)) {
             frame = next();
@@ -74,11 +76,12 @@ final class Page implements WebSocket.Listener, AutoCloseable {
     }
 
     /** Whether nothing comes for a while. */
-    boolean isQuiet(Duration time) throws InterruptedException {
+    public boolean isQuiet(Duration time) throws InterruptedException {
         return frames.poll(time.toMillis(), TimeUnit.MILLISECONDS) == null;
     }
 
-    int closeCode() {
+    /** Why it was closed, once it is. */
+    public int closeCode() {
         return closed.orTimeout(SOON.toSeconds(), TimeUnit.SECONDS).join();
     }
 
