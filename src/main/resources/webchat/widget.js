@@ -25,7 +25,8 @@
     .chat { position: fixed; bottom: 20px; z-index: 2147483000; color: #1c1c1c; }
     .bottom-right { right: 20px; } .bottom-left { left: 20px; }
     .bubble { width: 56px; height: 56px; border: 0; border-radius: 50%; background: var(--color); color: #fff;
-      font-size: 26px; cursor: pointer; box-shadow: 0 2px 10px #0004; padding: 0; overflow: hidden; }
+      cursor: pointer; box-shadow: 0 2px 10px #0004; padding: 0; overflow: hidden; }
+    .bubble svg { width: 28px; height: 28px; fill: currentColor; display: block; margin: 2px auto 0; }
     .bubble img { width: 100%; height: 100%; object-fit: cover; }
     .bottom-left .bubble { float: left; } .bottom-right .bubble { float: right; }
     .panel { display: flex; flex-direction: column; width: min(370px, calc(100vw - 40px));
@@ -66,7 +67,7 @@
   send.setAttribute("aria-label", "Send");
   form.append(field, send);
   panel.append(element("header", "", settings.title || "Chat"), messages, state, form);
-  const bubble = element("button", "bubble", settings.avatarUrl ? "" : "\ud83d\udcac");
+  const bubble = element("button", "bubble");
   bubble.type = "button";
   bubble.setAttribute("aria-label", settings.title || "Chat");
   bubble.setAttribute("aria-expanded", "false");
@@ -76,6 +77,8 @@
     avatar.referrerPolicy = "no-referrer";
     avatar.src = settings.avatarUrl;
     bubble.append(avatar);
+  } else {
+    bubble.append(icon());
   }
   chat.append(panel, bubble);
   if (settings.greeting) {
@@ -121,6 +124,16 @@
     made.className = className || "";
     made.textContent = text || "";
     return made;
+  }
+
+  function icon() {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const shape = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    svg.setAttribute("viewBox", "0 0 24 24");
+    svg.setAttribute("aria-hidden", "true");
+    shape.setAttribute("d", "M4 4h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-9l-5 4v-4H4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z");
+    svg.append(shape);
+    return svg;
   }
 
   function sheet(css) {
@@ -216,7 +229,7 @@
     }
     timer = -1; // on the way
     try {
-      if (failures === 0 || !token) {
+      if (!token || failures % 4 === 0) {
         await renew();
       }
       timer = 0;

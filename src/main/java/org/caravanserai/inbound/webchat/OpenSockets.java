@@ -19,14 +19,13 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * The sockets that are open on this hub. Whoever stored something for a visitor says so here; every 10 s it is looked for
+ * The sockets that are open on this hub. Whoever stored something for a visitor says so here; every now and then it is looked for
  * anyway, one statement a channel, since what another hub says may be lost. They are closed between the doors and the server.
  */
 @Component
 public class OpenSockets implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(OpenSockets.class);
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(10);
     private static final int AT_ONCE = 500;
 
     /** Spring Boot's web server stops its doors at 1024 below the highest phase and itself at 2048 below. */
@@ -34,6 +33,7 @@ public class OpenSockets implements SmartLifecycle {
 
     private final CatchUp catchUp;
     private final Channels channels;
+    private final Duration lookEvery;
     private final int perVisitor;
     private final Semaphore places;
     private final Map<Visitor, Set<VisitorSocket>> sockets = new ConcurrentHashMap<>();
@@ -45,6 +45,7 @@ public class OpenSockets implements SmartLifecycle {
     OpenSockets(CatchUp catchUp, Channels channels, WebchatProperties properties) {
         this.catchUp = catchUp;
         this.channels = channels;
+        this.lookEvery = properties.lookEvery();
         this.perVisitor = properties.maxSocketsPerVisitor();
         this.places = new Semaphore(properties.maxSockets());
     }
@@ -92,7 +93,7 @@ public class OpenSockets implements SmartLifecycle {
 
     private void run() {
         try {
-            while (!stop.await(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+            while (!stop.await(lookEvery.toMillis(), TimeUnit.MILLISECONDS)) {
                 sockets.values().stream()
                         .flatMap(Set::stream)
                         .collect(Collectors.groupingBy(socket -> new Place(

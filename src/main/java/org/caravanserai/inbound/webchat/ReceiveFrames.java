@@ -75,7 +75,6 @@ class ReceiveFrames extends TextWebSocketHandler implements SubProtocolCapable {
             session.close(SocketCloses.WRONG_TOKEN);
             return;
         }
-        session.setTextMessageSizeLimit((int) properties.maxFrame().toBytes());
         VisitorSocket socket = new VisitorSocket(
                 session,
                 new Visitor(asked.channel().tenantId(), asked.channel().id(), address.get()),

@@ -13,6 +13,7 @@ import org.springframework.web.servlet.handler.SimpleUrlHandlerMapping;
 import org.springframework.web.socket.WebSocketHandler;
 import org.springframework.web.socket.WebSocketSession;
 import org.springframework.web.socket.server.HandshakeInterceptor;
+import org.springframework.web.socket.server.standard.ServletServerContainerFactoryBean;
 import org.springframework.web.socket.server.support.DefaultHandshakeHandler;
 import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler;
 
@@ -26,6 +27,7 @@ class SocketHandshake implements HandshakeInterceptor {
 
     private static final String ASKED = "hub.webchat.asked";
     private static final int BEFORE_ALL_ELSE = -10;
+    private static final int BINARY_MAX = 1;
 
     /** What a page asked for. @param token null if there is none. @param after the position that it has seen last */
     record Asked(Channel channel, String token, long after) {}
@@ -39,6 +41,15 @@ class SocketHandshake implements HandshakeInterceptor {
         WebSocketHttpRequestHandler door = new WebSocketHttpRequestHandler(frames, new DefaultHandshakeHandler());
         door.setHandshakeInterceptors(List.of(this));
         return new SimpleUrlHandlerMapping(Map.of("/webchat/*/socket", door), BEFORE_ALL_ELSE);
+    }
+
+    /** What each socket holds of memory, and the largest frame. Nobody sends anything but texts. */
+    @Bean
+    ServletServerContainerFactoryBean socketBuffers(WebchatProperties properties) {
+        ServletServerContainerFactoryBean buffers = new ServletServerContainerFactoryBean();
+        buffers.setMaxTextMessageBufferSize((int) properties.maxFrame().toBytes());
+        buffers.setMaxBinaryMessageBufferSize(BINARY_MAX);
+        return buffers;
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.web.socket.CloseStatus;
@@ -24,11 +25,15 @@ final class VisitorSocket {
     private static final int WAITING_MAX = 256;
     private static final int SILENT_PINGS = 3;
 
+    /** Characters of parts of replies that may wait for a visitor who reads slowly. */
+    private static final int PARTS_MAX = 16_000;
+
     private final WebSocketSession session;
     private final Visitor visitor;
     private final CatchUp catchUp;
     private final Duration pingEvery;
     private final BlockingQueue<String> frames = new ArrayBlockingQueue<>(WAITING_MAX);
+    private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicBoolean look = new AtomicBoolean();
     private volatile long seen;
     private volatile long heardAt = System.nanoTime();
@@ -72,14 +77,24 @@ final class VisitorSocket {
 
     /** Sends a frame that counts; a visitor who does not read is closed, and sees it at the next visit. */
     void send(String frame) {
-        if (!frames.offer(frame)) {
+        if (!offer(frame)) {
             close(SocketCloses.TOO_SLOW);
         }
     }
 
+    private boolean offer(String frame) {
+        waiting.addAndGet(frame.length());
+        boolean isTaken = frames.offer(frame);
+        if (!isTaken) {
+            waiting.addAndGet(-frame.length());
+        }
+        return isTaken;
+    }
+
     /** Sends a frame that may be lost: what it shows comes once more, whole. */
     void sendIfThereIsRoom(String frame) {
-        if (frames.size() < WAITING_MAX / 2 && !frames.offer(frame)) {
+        boolean hasRoom = frames.size() < WAITING_MAX / 2 && waiting.get() + frame.length() <= PARTS_MAX;
+        if (!hasRoom || !offer(frame)) {
             LOG.debug("A visitor reads too slowly to follow a reply while it is written");
         }
     }
@@ -107,6 +122,7 @@ final class VisitorSocket {
                     look.set(false);
                     show();
                 } else {
+                    waiting.addAndGet(-frame.length());
                     session.sendMessage(new TextMessage(frame));
                 }
             }

@@ -18,6 +18,7 @@ import org.springframework.validation.annotation.Validated;
  * @param sessionsPerMinute tokens for new visitors of one channel
  * @param messagesPerMinute messages of one visitor
  * @param maxFrame the largest frame that a visitor may send
+ * @param lookEvery how often it is looked whether there is something that a visitor was not shown
  * @param pingEvery how often a quiet socket is asked whether it is still there; after three times it is closed
  */
 @Validated
@@ -38,4 +39,5 @@ record WebchatProperties(
         int messagesPerMinute,
 
         @NotNull @DefaultValue("16KB") DataSize maxFrame,
+        @NotNull @DefaultValue("10s") Duration lookEvery,
         @NotNull @DefaultValue("25s") Duration pingEvery) {}

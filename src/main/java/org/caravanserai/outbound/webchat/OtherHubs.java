@@ -22,12 +22,14 @@ import org.springframework.amqp.core.MessageBuilder;
 import org.springframework.amqp.core.MessageDeliveryMode;
 import org.springframework.amqp.core.MessageListener;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 
 /**
  * Tells the other hubs, on one of which a visitor's socket may be, and hears from them. By a fanout exchange, since a look at
  * the database often enough for parts of a reply would be many statements a second, and which hub holds a socket changes with
- * every page that is opened. What is lost here costs a delay: each hub looks for itself every 10 s.
+ * every page that is opened. What is lost here costs a delay: each hub looks for itself every now and then.
  */
 @Component
 class OtherHubs implements MessageListener {
@@ -64,13 +66,22 @@ class OtherHubs implements MessageListener {
     boolean exist() {
         long last = lookedAt.get();
         if (System.nanoTime() - last >= LOOK_EVERY_NANOS && lookedAt.compareAndSet(last, System.nanoTime())) {
-            exist = transactions.acrossTenants(
+            exist = look();
+        }
+        return exist;
+    }
+
+    private boolean look() {
+        try {
+            return transactions.acrossTenants(
                     jdbc -> jdbc.sql("select exists (select 1 from instances where id <> ? and hub_alive(id))")
                             .param(instance.id())
                             .query(Boolean.class)
                             .single());
+        } catch (DataAccessException | TransactionException away) {
+            LOG.debug("Whether there are other hubs is not known; they are told", away);
+            return true;
         }
-        return exist;
     }
 
     /**

@@ -16,7 +16,7 @@ import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
 
 /** A hub with web chats, whose models are stand-ins that write byte by byte. */
-@TestPropertySource(properties = "hub.home=target/it-home/${fork:1}/webchat")
+@TestPropertySource(properties = {"hub.home=target/it-home/${fork:1}/webchat", "hub.webchat.look-every=1s"})
 abstract class OnWebchat extends OnApi {
 
     static final StandInProviders PROVIDERS = new StandInProviders();

@@ -81,6 +81,8 @@ class WebchatDoorIT extends OnWebchat {
                     .isEqualTo("malformed");
             assertThat(page.write("one", "a".repeat(4_001)).next().get("code").asText())
                     .isEqualTo("too_long");
+            page.raw(" ".repeat(12_000) + "{}");
+            assertThat(page.next().get("code").asText()).isEqualTo("malformed");
             page.raw("{\"id\":\"one\",\"text\":\"" + "a".repeat(17_000) + "\"}");
             assertThat(page.closeCode()).isEqualTo(1009);
         }

@@ -155,4 +155,32 @@ class WebchatIT extends OnWebchat {
                         .setHeader("hub-instance", UUID.randomUUID().toString())
                         .build());
     }
+
+    @Test
+    void findsWhatNobodyToldItOf() throws Exception {
+        Chat chat = chat("openai");
+        try (Page page = open(chat, token(chat), 0)) {
+            page.write("one", "Hello").message("model");
+            UUID reply = ids.next();
+            UUID refused = ids.next();
+
+            transactions.run(chat.tenant().id(), jdbc -> {
+                for (Map.Entry<UUID, String> message :
+                        List.of(Map.entry(refused, "failed"), Map.entry(reply, "sent"))) {
+                    jdbc.sql("""
+                            with place as (
+                              update conversations set last_position = last_position + 1 returning id, last_position)
+                            insert into messages (id, tenant_id, conversation_id, channel_id, position, direction, author, type,
+                                text, status)
+                              select ?, ?, id, ?, last_position, 'outbound', 'human', 'text', 'From afar', ? from place""")
+                            .params(message.getKey(), chat.tenant().id(), chat.channelId(), message.getValue())
+                            .update();
+                }
+            });
+
+            assertThat(page.until("retract").getLast().get("messageId").asText())
+                    .isEqualTo(refused.toString());
+            assertThat(page.message("human").get("messageId").asText()).isEqualTo(reply.toString());
+        }
+    }
 }
