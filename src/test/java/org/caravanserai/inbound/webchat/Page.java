@@ -25,6 +25,7 @@ public final class Page implements WebSocket.Listener, AutoCloseable {
     private final CompletableFuture<Integer> closed = new CompletableFuture<>();
     private final StringBuilder text = new StringBuilder();
     private final WebSocket socket;
+    private long seen;
 
     /** @param origin null sends none */
     public Page(HttpClient http, URI door, String token, String origin, long after) {
@@ -54,7 +55,13 @@ public final class Page implements WebSocket.Listener, AutoCloseable {
         if (frame == null) {
             throw new AssertionError("no frame came; closed: " + closed.getNow(null));
         }
+        seen = Math.max(seen, frame.path("position").asLong(0));
         return frame;
+    }
+
+    /** The greatest position that it has seen. */
+    public long seen() {
+        return seen;
     }
 
     /** All frames up to the first of that type, which is the last. */
