@@ -276,6 +276,10 @@
         token = null;
         seen = 0;
       }
+      if (event.code === 1009) {
+        unsent.clear(); // it would be as large the next time
+        state.textContent = "The message is too long.";
+      }
       if (event.code === 4404 || event.code === 4409) {
         ended = true;
       }

@@ -3,8 +3,11 @@ package org.caravanserai.inbound.webchat;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Collections;
+import java.util.Enumeration;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,6 +32,8 @@ class WebchatFilter extends OncePerRequestFilter {
     static final String CHANNEL = "hub.webchat.channel";
 
     private static final Pattern PATH = Pattern.compile("/webchat/([^/]{1,36})/(widget\\.js|sessions|socket)");
+
+    private static final String EXTENSIONS = "Sec-WebSocket-Extensions";
 
     private final Channels channels;
     private final Problems problems;
@@ -64,7 +69,25 @@ class WebchatFilter extends OncePerRequestFilter {
             return;
         }
         request.setAttribute(CHANNEL, channel.get());
-        chain.doFilter(request, response);
+        chain.doFilter(path.group(2).equals("socket") ? new Uncompressed(request) : request, response);
+    }
+
+    /** A socket without compression, whose memory would be several times that of all else of a socket, for short texts. */
+    private static final class Uncompressed extends HttpServletRequestWrapper {
+
+        Uncompressed(HttpServletRequest request) {
+            super(request);
+        }
+
+        @Override
+        public String getHeader(String name) {
+            return EXTENSIONS.equalsIgnoreCase(name) ? null : super.getHeader(name);
+        }
+
+        @Override
+        public Enumeration<String> getHeaders(String name) {
+            return EXTENSIONS.equalsIgnoreCase(name) ? Collections.emptyEnumeration() : super.getHeaders(name);
+        }
     }
 
     private Optional<Channel> find(String id) {

@@ -13,7 +13,7 @@ import org.springframework.validation.annotation.Validated;
  * The bounds of web chats, each on one hub.
  *
  * @param sessionFor how long a visitor's token is good, counted from when it was last renewed
- * @param maxSockets open sockets of all visitors; who comes then is asked to come again
+ * @param maxSockets open sockets of all visitors, each with some 80 KB of memory; who comes then is asked to come again
  * @param maxSocketsPerVisitor open sockets of one visitor, each a tab; the oldest makes room
  * @param sessionsPerMinute tokens for new visitors of one channel
  * @param messagesPerMinute messages of one visitor
@@ -26,7 +26,7 @@ import org.springframework.validation.annotation.Validated;
 record WebchatProperties(
         @NotNull @DefaultValue("30d") Duration sessionFor,
 
-        @Min(value = 1, message = "must be at least 1; write for example 5000") @Max(100_000) @DefaultValue("5000")
+        @Min(value = 1, message = "must be at least 1; write for example 3000") @Max(100_000) @DefaultValue("3000")
         int maxSockets,
 
         @Min(value = 1, message = "must be at least 1; write for example 5") @Max(100) @DefaultValue("5")
@@ -38,6 +38,6 @@ record WebchatProperties(
         @Min(value = 1, message = "must be at least 1; write for example 30") @Max(100_000) @DefaultValue("30")
         int messagesPerMinute,
 
-        @NotNull @DefaultValue("16KB") DataSize maxFrame,
+        @NotNull @DefaultValue("10KB") DataSize maxFrame,
         @NotNull @DefaultValue("10s") Duration lookEvery,
         @NotNull @DefaultValue("25s") Duration pingEvery) {}

@@ -3,6 +3,11 @@ package org.caravanserai.inbound.webchat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.WebSocketHandshakeException;
@@ -10,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
@@ -68,6 +75,43 @@ class WebchatDoorIT extends OnWebchat {
     }
 
     @Test
+    void agreesToNoCompressionWhoseMemoryWouldBeEachSockets() throws Exception {
+        Chat chat = chat("openai");
+        try (Socket browser = new Socket("127.0.0.1", port)) {
+            browser.getOutputStream()
+                    .write(("""
+                    GET %s/socket HTTP/1.1
+                    Host: localhost
+                    Origin: %s
+                    Upgrade: websocket
+                    Connection: Upgrade
+                    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+                    Sec-WebSocket-Version: 13
+                    Sec-WebSocket-Protocol: caravanserai.webchat.v1, %s
+                    Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits
+
+                    """.formatted(door(chat), ORIGIN, token(chat)).replace("\n", "\r\n"))
+                            .getBytes(StandardCharsets.US_ASCII));
+
+            BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(browser.getInputStream(), StandardCharsets.US_ASCII));
+            String answer = Stream.generate(() -> line(lines))
+                    .takeWhile(line -> !line.isEmpty())
+                    .collect(Collectors.joining("\n"));
+
+            assertThat(answer).startsWith("HTTP/1.1 101").doesNotContainIgnoringCase("deflate");
+        }
+    }
+
+    private static String line(BufferedReader lines) {
+        try {
+            return lines.readLine();
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
+    }
+
+    @Test
     void boundsWhatAPageSends() throws Exception {
         Chat chat = chat("openai");
         try (Page page = open(chat, token(chat), 0)) {
@@ -81,7 +125,7 @@ class WebchatDoorIT extends OnWebchat {
                     .isEqualTo("malformed");
             assertThat(page.write("one", "a".repeat(4_001)).next().get("code").asText())
                     .isEqualTo("too_long");
-            page.raw(" ".repeat(12_000) + "{}");
+            page.raw(" ".repeat(9_000) + "{}");
             assertThat(page.next().get("code").asText()).isEqualTo("malformed");
             page.raw("{\"id\":\"one\",\"text\":\"" + "a".repeat(17_000) + "\"}");
             assertThat(page.closeCode()).isEqualTo(1009);
