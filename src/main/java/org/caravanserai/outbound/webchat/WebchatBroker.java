@@ -32,7 +32,7 @@ class WebchatBroker {
     Queue webchatQueue(Instance instance) {
         return new Queue(
                 OtherHubs.EXCHANGE + "." + instance.id(),
-                false,
+                true, // RabbitMQ means to do away with queues of several connections that are not
                 false,
                 true,
                 Map.of("x-max-length", WAITING_MAX, "x-expires", EXPIRES_MILLIS));
