@@ -11,8 +11,8 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 
 /**
- * Writes an answer as server-sent events while the model writes it: {@code text} with a part, {@code restart} when what came so
- * far is void, {@code answer} with the whole, {@code error} with a problem. Nothing is sent before the first of them, so that
+ * Writes an answer as server-sent events while the model writes it: {@code delta} with a further part, {@code restart} when what
+ * came so far is void, at the end {@code answer} with the whole or {@code problem}. Nothing is sent before the first of them, so that
  * what fails before has its status.
  */
 final class AnswerEvents implements AnswerStream {
@@ -32,7 +32,7 @@ final class AnswerEvents implements AnswerStream {
 
     @Override
     public void text(String part) {
-        send("text", Map.of("text", part));
+        send("delta", Map.of("text", part));
     }
 
     @Override

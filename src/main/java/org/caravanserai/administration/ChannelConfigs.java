@@ -22,6 +22,8 @@ class ChannelConfigs {
 
     private static final int TEXT_MAX = 4096;
     private static final int PATH_MAX = 500;
+    private static final int TEXTS_MAX = 50;
+    private static final int LISTED_TEXT_MAX = 300;
     private static final List<String> MAPPED = List.of("id", "contact.address", "contact.name", "text");
 
     private final Map<String, ChannelType> types;
@@ -80,6 +82,9 @@ class ChannelConfigs {
         if (field.kind() == ChannelType.Kind.JSON_PATHS) {
             return paths(given.object(field.name()));
         }
+        if (field.kind() == ChannelType.Kind.TEXTS) {
+            return texts(field, given);
+        }
         String text = given.filled(field.name(), TEXT_MAX);
         if (text == null) {
             return null;
@@ -98,6 +103,16 @@ class ChannelConfigs {
             urls.problem(text).ifPresent(problem -> given.wrong(field.name(), problem));
         }
         return text;
+    }
+
+    private static List<String> texts(ChannelType.Field field, Fields given) {
+        List<String> texts = given.texts(field.name(), TEXTS_MAX, LISTED_TEXT_MAX);
+        for (int i = 0; texts != null && i < texts.size(); i++) {
+            if (field.pattern() != null && !texts.get(i).matches(field.pattern())) {
+                given.wrong(field.name() + "[" + i + "]", field.rule());
+            }
+        }
+        return texts;
     }
 
     private static Map<String, String> paths(Fields given) {

@@ -89,7 +89,7 @@ class ChannelRows {
         type.fields().stream()
                 .filter(field -> field.generator() != null && !isGiven(body, field.name()))
                 .forEach(field -> shown.put(field.name(), config.get(field.name())));
-        return new ChannelView(id, type.name(), name, enabled, shown, webhookUrl(type.name(), id));
+        return new ChannelView(id, type.name(), name, enabled, shown, webhookUrl(type, id));
     }
 
     private static boolean isGiven(Fields body, String field) {
@@ -202,14 +202,19 @@ class ChannelRows {
         String config = row.getString("config");
         return new Row(
                 new ChannelView(
-                        id, type, row.getString("name"), row.getBoolean("enabled"), read(config), webhookUrl(type, id)),
+                        id,
+                        type,
+                        row.getString("name"),
+                        row.getBoolean("enabled"),
+                        read(config),
+                        webhookUrl(configs.type(type), id)),
                 config,
                 row.getBytes("secrets"),
                 row.getTimestamp("updated_at"));
     }
 
-    private String webhookUrl(String type, UUID id) {
-        return publicUrl + "/webhooks/" + type + "/" + id;
+    private String webhookUrl(ChannelType type, UUID id) {
+        return publicUrl + type.door(id);
     }
 
     private Written write(ChannelType type, UUID id, Map<String, Object> config) {

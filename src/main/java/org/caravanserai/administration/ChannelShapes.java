@@ -52,6 +52,9 @@ final class ChannelShapes {
             paths.setAdditionalProperties(ApiDocument.string(null).description("A JSONPath."));
             return paths;
         }
+        if (field.kind() == ChannelType.Kind.TEXTS) {
+            return new Schema<>().types(Set.of("array")).items(ApiDocument.string(null));
+        }
         Schema<String> text =
                 ApiDocument.string(field.kind() == ChannelType.Kind.URL ? "uri" : field.secret() ? "password" : null);
         if (field.secret()) {

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.UUID;
 import org.caravanserai.failure.HubException;
+import org.caravanserai.failure.RejectedException;
 import org.caravanserai.model.PersonalData;
 import org.caravanserai.model.ReaderGoneException;
 import org.caravanserai.retrieval.Passage;
@@ -21,7 +22,7 @@ import org.caravanserai.tenant.Tenants;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -70,10 +71,10 @@ class KnowledgeController {
 
     @Operation(
             summary = "Ask the model, without a channel",
-            description = "With Accept: text/event-stream the answer comes while it is written: events \"text\""
+            description = "With Accept: text/event-stream the answer comes while it is written: events \"delta\""
                     + " {\"text\"}; \"restart\" {} when what came so far is void, since another model is asked or a tool"
                     + " was called; at the end \"answer\", which is what counts and what the JSON answer holds, or"
-                    + " \"error\" with a problem.")
+                    + " \"problem\" with a problem's body, if it fails after the first event.")
     @ApiResponse(
             responseCode = "200",
             description = "OK",
@@ -107,7 +108,17 @@ class KnowledgeController {
                 throw failed;
             }
             LOG.warn("An answer failed while it was written: {}", failed.getMessage());
-            events.send("error", ProblemDetail.forStatusAndDetail(HttpStatus.SERVICE_UNAVAILABLE, failed.getMessage()));
+            tell(events, failed);
+        }
+    }
+
+    private static void tell(AnswerEvents events, HubException failed) {
+        int status = failed instanceof RejectedException refused ? refused.status() : 503;
+        try {
+            events.send(
+                    "problem", ProblemDetail.forStatusAndDetail(HttpStatusCode.valueOf(status), failed.getMessage()));
+        } catch (UncheckedIOException gone) {
+            LOG.debug("The reader of an answer has gone", gone);
         }
     }
 }

@@ -34,6 +34,12 @@ import org.springframework.stereotype.Component;
 @Component("storeReply")
 public class StoreReply {
 
+    /** Exchange property: the id that the reply is to have, where it was shown before it is stored. */
+    static final String REPLY_ID = "HubReplyId";
+
+    /** Exchange property: there if the reply was stored. */
+    static final String STORED = "HubReplyStored";
+
     /** A reply is given up for a newer message at most this many times in a row. */
     private static final int SUPERSEDED_MAX = 3;
 
@@ -120,6 +126,7 @@ public class StoreReply {
         Turn turn = exchange.getProperty("HubTurn", Turn.class);
         List<Hop> hops = new ArrayList<>(Trace.of(exchange));
         List<Reply> claimed = new ArrayList<>(1);
+        UUID shown = exchange.getProperty(REPLY_ID, UUID.class);
         WakeUps left = transactions.in(turn.tenantId(), jdbc -> {
             WakeUps stored = WakeUps.nothing();
             String status = jdbc.sql(
@@ -146,7 +153,11 @@ public class StoreReply {
                 return stored;
             }
             List<String> parts = SplitText.forChannel(turn.channelType(), answer.text());
-            List<UUID> replies = parts.stream().map(part -> ids.next()).toList();
+            List<UUID> replies =
+                    new ArrayList<>(parts.stream().map(part -> ids.next()).toList());
+            if (shown != null) {
+                replies.set(0, shown);
+            }
             // what waits for a person's approval is answered after it
             boolean isAnswered = handOver == null || handOver.proposals().isEmpty();
             boolean isClaimed = sendsAtOnce && !found.isUnsent;
@@ -183,6 +194,9 @@ public class StoreReply {
             return stored;
         });
         claimed.forEach(reply -> exchange.setProperty(ClaimMessage.JUST_CLAIMED, reply.send(turn)));
+        if (!claimed.isEmpty() || !left.sends().isEmpty()) {
+            exchange.setProperty(STORED, true);
+        }
         return left;
     }
 

@@ -130,10 +130,15 @@ public class AnswerMaker {
     }
 
     private static String bound(String text) {
-        if (text.length() <= MAX_TEXT) {
+        return bound(text, MAX_TEXT);
+    }
+
+    /** At most so many characters, never half of one. */
+    static String bound(String text, int max) {
+        if (text.length() <= max) {
             return text;
         }
-        int end = Character.isHighSurrogate(text.charAt(MAX_TEXT - 1)) ? MAX_TEXT - 1 : MAX_TEXT;
+        int end = max > 0 && Character.isHighSurrogate(text.charAt(max - 1)) ? max - 1 : Math.max(0, max);
         return text.substring(0, end);
     }
 

@@ -2,31 +2,37 @@ package org.caravanserai.model;
 
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
 
 /**
  * Keeps from a reader what is not for it: the word by which a model says that it has no answer, more text than an answer may
- * have, and all of it where the answer is to be changed before it is shown.
+ * have, and stand-ins of hidden personal data, which it puts the data in place of, wherever the parts are cut.
  */
 final class AnswerReader implements AnswerStream {
 
     private final AnswerStream reader;
+    private final Supplier<PiiMask> mask;
     private final StringBuilder heldBack = new StringBuilder();
+    private final StringBuilder unrestored = new StringBuilder();
     private boolean isDecided;
     private boolean isSilent;
     private boolean hasBegun;
     private int length;
     private int received;
 
-    private AnswerReader(AnswerStream reader) {
+    private AnswerReader(AnswerStream reader, Supplier<PiiMask> mask) {
         this.reader = reader;
+        this.mask = mask;
     }
 
-    /** Null if nobody reads along, or may. */
-    static AnswerReader of(Question question) {
+    /**
+     * Null if nobody reads along.
+     *
+     * @param mask what is hidden from the model; known once the prompt is written
+     */
+    static AnswerReader of(Question question, Supplier<PiiMask> mask) {
         AnswerStream reader = question.origin().reader();
-        var pii = question.settings().pii();
-        boolean isMasked = pii != null && pii.mask() != null && !pii.mask().isEmpty();
-        return reader == null || isMasked ? null : new AnswerReader(reader);
+        return reader == null ? null : new AnswerReader(reader, mask);
     }
 
     @Override
@@ -36,7 +42,7 @@ final class AnswerReader implements AnswerStream {
             return;
         }
         if (isDecided) {
-            send(part);
+            restore(part);
             return;
         }
         heldBack.append(part);
@@ -45,16 +51,24 @@ final class AnswerReader implements AnswerStream {
             isSilent = true;
         } else if (!AnswerMaker.NO_ANSWER.startsWith(start)) {
             isDecided = true;
-            send(start);
+            restore(start);
         }
     }
 
+    /** What may be the beginning of a stand-in waits for its end; should none come, the whole answer has it. */
+    private void restore(String part) {
+        unrestored.append(part.replace("\0", ""));
+        int whole = PiiMask.wholeUpTo(unrestored);
+        String text = mask.get().restore(unrestored.substring(0, whole));
+        unrestored.delete(0, whole);
+        send(AnswerMaker.bound(text, AnswerMaker.MAX_TEXT - length));
+    }
+
     private void send(String part) {
-        int room = AnswerMaker.MAX_TEXT - length;
-        if (room > 0) {
+        if (!part.isEmpty()) {
             hasBegun = true;
             length += part.length();
-            pass(() -> reader.text(part.length() <= room ? part : part.substring(0, room)));
+            pass(() -> reader.text(part));
         }
     }
 
@@ -70,6 +84,7 @@ final class AnswerReader implements AnswerStream {
             pass(reader::restart);
         }
         heldBack.setLength(0);
+        unrestored.setLength(0);
         isDecided = false;
         isSilent = false;
         hasBegun = false;

@@ -35,7 +35,7 @@ final class ModelCall {
         this.question = question;
         this.passages = List.copyOf(passages);
         this.queryVector = queryVector;
-        this.reader = AnswerReader.of(question);
+        this.reader = AnswerReader.of(question, toolUse::mask);
     }
 
     /** The call that the messages belong to; after its user message may stand calls of tools and what they gave back. */

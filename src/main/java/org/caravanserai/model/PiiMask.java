@@ -26,6 +26,12 @@ final class PiiMask {
     private static final BigInteger NINETY_SEVEN = BigInteger.valueOf(97);
     private static final Pattern STAND_IN = Pattern.compile("\\[(?:EMAIL|IBAN|CARD|PHONE|TEXT)_\\d{1,4}\\]");
 
+    /** What the rest of a text may be of which more is to come. */
+    private static final Pattern BEGUN =
+            Pattern.compile("\\[[A-Z]{0,5}(?:(?<=EMAIL|IBAN|CARD|PHONE|TEXT)_\\d{0,4})?\\z");
+
+    private static final int STAND_IN_MAX = "[EMAIL_9999]".length();
+
     /** What can be hidden, in the order in which it is looked for: an account holds what looks like a telephone number. */
     enum Kind {
         EMAIL(
@@ -109,6 +115,12 @@ final class PiiMask {
             return text;
         }
         return replace(text, STAND_IN, found -> originals.getOrDefault(found, found));
+    }
+
+    /** Up to where a text, of which more is to come, has no stand-in that is cut. */
+    static int wholeUpTo(CharSequence text) {
+        Matcher begun = BEGUN.matcher(text).region(Math.max(0, text.length() - STAND_IN_MAX), text.length());
+        return begun.find() ? begun.start() : text.length();
     }
 
     private static String hide(String text, Kind kind, Change change) {

@@ -3,6 +3,7 @@ package org.caravanserai.tenant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Supplier;
 
 /** What the administration has to know of a kind of channel. One bean a kind. */
@@ -13,6 +14,11 @@ public interface ChannelType {
 
     /** The fields of its config; anything else is refused. */
     List<Field> fields();
+
+    /** Where the outside comes in: the path of its {@code webhookUrl}. */
+    default String door(UUID channelId) {
+        return "/webhooks/" + name() + "/" + channelId;
+    }
 
     /** The field that is unique in the hub, since a shared door finds the channel by it. */
     default Optional<String> addressField() {
@@ -52,6 +58,11 @@ public interface ChannelType {
             return new Field(name, Kind.TEXT, false, required, pattern, rule, null);
         }
 
+        /** A list of texts, each of which must match. */
+        public static Field texts(String name, boolean required, String pattern, String rule) {
+            return new Field(name, Kind.TEXTS, false, required, pattern, rule, null);
+        }
+
         public static Field secret(String name, boolean required) {
             return new Field(name, Kind.TEXT, true, required, null, null, null);
         }
@@ -62,9 +73,10 @@ public interface ChannelType {
         }
     }
 
-    /** What a field holds: a text, a URL that the hub sends to, or JSONPaths by field name. */
+    /** What a field holds: a text, a list of texts, a URL that the hub sends to, or JSONPaths by field name. */
     enum Kind {
         TEXT,
+        TEXTS,
         URL,
         JSON_PATHS
     }

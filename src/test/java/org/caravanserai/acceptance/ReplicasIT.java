@@ -24,8 +24,10 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.caravanserai.embedded.SharedParts;
+import org.caravanserai.inbound.webchat.Page;
 import org.caravanserai.standin.SignedWhatsapp;
 import org.caravanserai.standin.StandInGraphApi;
+import org.caravanserai.standin.StandInProviders;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -47,6 +49,7 @@ class ReplicasIT {
     private HubProcess other;
     private AdminApi otherApi;
     private String doomed;
+    private int rounds;
 
     @BeforeAll
     void start(@TempDir Path folder) throws IOException {
@@ -223,6 +226,60 @@ class ReplicasIT {
         double before = exchanges(hub, "maintenance-sweep");
         LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(3));
         return exchanges(hub, "maintenance-sweep") > before;
+    }
+
+    @Test
+    void showRepliesOfAWebChatWhereverItsSocketIs() throws Exception {
+        try (StandInProviders model = new StandInProviders()) {
+            WebchatSite site = new WebchatSite(town.api, model.url("openai"));
+            List<WebchatSite.Visit> visits = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                visits.add(site.visit(i % 2 == 0 ? town.hub : other));
+            }
+
+            assertThat(askAll(visits, "one")).as("parts of replies").doesNotContain("");
+            parts.stopBroker();
+            parts.startBroker();
+            // every reply comes, and as soon as the hubs are at the broker again, its parts
+            await().atMost(RECOVERY)
+                    .until(() -> !askAll(visits, "again-" + ++rounds).contains(""));
+
+            assertThat(other.terminate()).isTrue();
+            WebchatSite.Visit left = visits.get(1);
+            assertThat(left.page().closeCode()).isEqualTo(1012);
+            try (Page again = site.open(town.hub, left.token(), left.page().seen())) {
+                assertThat(again.next().get("type").asText()).isEqualTo("ready");
+                again.write("three", "And on Sunday?");
+                assertThat(again.message("model").get("position").asLong())
+                        .isGreaterThan(left.page().seen());
+            }
+            visits.forEach(visit -> visit.page().close());
+        } finally {
+            other.launch();
+            other.awaitReady();
+        }
+    }
+
+    /** All ask at once, and each gets a reply. Gives back what each saw of it before it was stored. */
+    private static List<String> askAll(List<WebchatSite.Visit> visits, String id) throws Exception {
+        for (WebchatSite.Visit visit : visits) {
+            visit.page().write(id, "When do you open?");
+        }
+        List<String> seen = new ArrayList<>();
+        for (WebchatSite.Visit visit : visits) {
+            StringBuilder parts = new StringBuilder();
+            JsonNode frame = visit.page().next();
+            while (!frame.path("author").asText().equals("model")) {
+                parts.append(
+                        frame.path("type").asText().equals("delta")
+                                ? frame.get("text").asText()
+                                : "");
+                frame = visit.page().next();
+            }
+            assertThat(frame.get("text").asText()).startsWith(parts.toString());
+            seen.add(parts.toString());
+        }
+        return seen;
     }
 
     /** How many exchanges of a route this hub has counted. */

@@ -243,7 +243,7 @@ class UsageIT extends OnApi {
 
         assertThat(streamed.header("Content-Type")).startsWith("text/event-stream");
         String body = streamed.answer().body();
-        assertThat(body.split("event: text\n")).hasSizeGreaterThan(3);
+        assertThat(body.split("event: delta\n")).hasSizeGreaterThan(3);
         assertThat(body.substring(body.indexOf("event: answer\ndata: ")))
                 .contains("Ab neun", "\"citations\":[]", "\"inputTokens\":1000", "\"costUsd\":0.00125");
         assertThat(bad.status()).isEqualTo(400);
@@ -262,7 +262,7 @@ class UsageIT extends OnApi {
                                 streamed(tenant, "{\"text\":\"When?\"}"), HttpResponse.BodyHandlers.ofInputStream())
                         .body()) {
             assertThat(new String(answer.readNBytes(200), StandardCharsets.UTF_8))
-                    .startsWith("event: text\n");
+                    .startsWith("event: delta\n");
             own.shutdownNow();
         }
 
@@ -286,6 +286,38 @@ class UsageIT extends OnApi {
         assertThat(body).containsSubsequence("Hal", "event: restart\n", "neu", "event: answer\n", "claude-haiku");
         assertThat(body.substring(body.indexOf("event: answer"))).doesNotContain("Hal");
         assertThat(usage(tenant, "?groupBy=model")).hasSize(2);
+    }
+
+    @Test
+    void streamsWhatTheModelSaysOnceItKnowsWhatItsToolsGaveBack() {
+        NewTenant tenant = tenant(Map.of("provider", "anthropic"));
+        put(
+                tenant.path(""),
+                ADMIN,
+                Map.of(
+                        "name",
+                        "Inn",
+                        "settings",
+                        Map.of(
+                                "model",
+                                Map.of("provider", "anthropic"),
+                                "tools",
+                                Map.of("enabled", List.of("get_conversation_facts")),
+                                "pii",
+                                Map.of("mask", List.of("email")))));
+        PROVIDERS.next(StandInProviders.tools(), StandInProviders.text("I wrote to [EMAIL_1] now.", "stop"));
+        PROVIDERS.takeRequests();
+
+        String body = stream(tenant, "{\"text\":\"Write to ann@inn.example!\"}")
+                .answer()
+                .body();
+
+        assertThat(body).containsSubsequence("Let", "event: restart\n", "ann@inn.example", "event: answer\n");
+        assertThat(body.substring(body.indexOf("event: restart"))).doesNotContain("see", "EMAIL");
+        assertThat(body.substring(body.indexOf("event: answer"))).contains("\"I wrote to ann@inn.example now.\"");
+        assertThat(PROVIDERS.takeRequests())
+                .hasSize(2)
+                .noneMatch(request -> request.body().toString().contains("ann@inn.example"));
     }
 
     @Test

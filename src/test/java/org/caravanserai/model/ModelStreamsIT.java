@@ -196,31 +196,38 @@ class ModelStreamsIT {
     }
 
     @Test
-    void doNotShowTheWordForNoAnswerNorWhatIsStillMasked() {
+    void doNotShowTheWordForNoAnswer() {
         provider.next(StandInProviders.text("NO_ANSWER", "stop"));
-        Question masked = question(Routed.model("openai"), reader);
-        TenantSettings settings = new TenantSettings(
-                null,
-                null,
-                null,
-                Routed.model("openai"),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                new TenantSettings.Pii(List.of("email")),
-                null,
-                null,
-                null);
 
         Answer none = routed.ask(question(Routed.model("openai"), reader));
-        routed.ask(new Question(masked.tenantId(), settings, masked.texts(), List.of(), List.of(), masked.origin()));
 
         assertThat(none.outcome()).isEqualTo("no_answer");
         assertThat(reader.parts).isEmpty();
+    }
+
+    @ParameterizedTest
+    @FieldSource("ALL")
+    void showWhatWasHiddenFromTheModelHoweverTheyAreCut(String name) {
+        ModelCall call = routed.call(question(Routed.model(name), reader));
+        call.toolUse().mask(PiiMask.of(List.of("email")));
+        call.toolUse().mask().hide("Mine is ann@inn.example, says [TEXT]");
+        provider.next(StandInProviders.text("To [EMAIL_1], [EMAIL, [1]: yes [EMAIL_1] [EMAIL_2] [X", "stop"));
+
+        Answer answer = routed.ask(call, List.of());
+
+        String shown = String.join("", reader.parts);
+        assertThat(shown).isEqualTo("To ann@inn.example, [EMAIL, [1]: yes ann@inn.example [EMAIL_2] ");
+        assertThat(reader.parts).hasSizeGreaterThan(5);
+        assertThat(answer.text()).isEqualTo(shown + "[X");
+    }
+
+    @Test
+    void endWhereAnAnswerHasToEnd() {
+        provider.next(StandInProviders.text("\uD83D\uDC2B".repeat(4_100), "stop"));
+
+        Answer answer = routed.ask(question(Routed.model("ollama"), reader));
+
+        assertThat(answer.text()).hasSize(8_000);
+        assertThat(String.join("", reader.parts)).isEqualTo(answer.text());
     }
 }

@@ -139,6 +139,25 @@ public final class StandInProviders extends StandInServer {
         };
     }
 
+    /** Waits for something. */
+    @FunctionalInterface
+    public interface Wait {
+        void here() throws InterruptedException;
+    }
+
+    /** Most of a streamed answer, a wait, and its end. */
+    public static void stream(HttpExchange exchange, String provider, String text, Wait wait)
+            throws IOException, InterruptedException {
+        String whole = Wire.of(provider).stream(text, "stop");
+        String begin = Wire.of(provider).stream(text, null);
+        open(exchange, 200, Wire.of(provider).streamType());
+        try (OutputStream out = exchange.getResponseBody()) {
+            bytewise(out, begin);
+            wait.here();
+            bytewise(out, whole.substring(begin.length()));
+        }
+    }
+
     /** Text without end. @param pause between two writes */
     public static Act endless(Duration pause) {
         return (exchange, provider, isStream) -> {
