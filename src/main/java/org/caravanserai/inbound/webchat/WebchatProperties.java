@@ -15,8 +15,8 @@ import org.springframework.validation.annotation.Validated;
  * @param sessionFor how long a visitor's token is good, counted from when it was last renewed
  * @param maxSockets open sockets of all visitors, each with some 80 KB of memory; who comes then is asked to come again
  * @param maxSocketsPerVisitor open sockets of one visitor, each a tab; the oldest makes room
- * @param sessionsPerMinute tokens for new visitors of one channel
- * @param messagesPerMinute messages of one visitor
+ * @param sessionsPerMinute tokens for new visitors of one channel; 0: no limit
+ * @param messagesPerMinute messages of one visitor; 0: no limit
  * @param maxFrame the largest frame that a visitor may send
  * @param lookEvery how often it is looked whether there is something that a visitor was not shown
  * @param pingEvery how often a quiet socket is asked whether it is still there; after three times it is closed
@@ -32,10 +32,14 @@ record WebchatProperties(
         @Min(value = 1, message = "must be at least 1; write for example 5") @Max(100) @DefaultValue("5")
         int maxSocketsPerVisitor,
 
-        @Min(value = 1, message = "must be at least 1; write for example 600") @Max(1_000_000) @DefaultValue("600")
+        @Min(value = 0, message = "must be 0, for no limit, or more; write for example 600")
+        @Max(1_000_000)
+        @DefaultValue("0")
         int sessionsPerMinute,
 
-        @Min(value = 1, message = "must be at least 1; write for example 30") @Max(100_000) @DefaultValue("30")
+        @Min(value = 0, message = "must be 0, for no limit, or more; write for example 30")
+        @Max(100_000)
+        @DefaultValue("0")
         int messagesPerMinute,
 
         @NotNull @DefaultValue("10KB") DataSize maxFrame,

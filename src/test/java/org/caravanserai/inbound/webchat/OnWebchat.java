@@ -16,7 +16,12 @@ import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
 
 /** A hub with web chats, whose models are stand-ins that write byte by byte. */
-@TestPropertySource(properties = {"hub.home=target/it-home/${fork:1}/webchat", "hub.webchat.look-every=1s"})
+@TestPropertySource(
+        properties = {
+            "hub.home=target/it-home/${fork:1}/webchat",
+            "hub.webchat.look-every=1s",
+            "hub.webchat.messages-per-minute=30"
+        })
 abstract class OnWebchat extends OnApi {
 
     static final StandInProviders PROVIDERS = new StandInProviders();
