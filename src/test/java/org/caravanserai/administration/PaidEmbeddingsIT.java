@@ -24,7 +24,8 @@ import org.springframework.test.context.TestPropertySource;
         properties = {
             "hub.home=target/it-home/${fork:1}/paid-embeddings",
             "hub.embedding.provider=openai",
-            "hub.embedding.max-attempts=1"
+            "hub.embedding.max-attempts=1",
+            "hub.demo=false" // whose documents would be asked for too
         })
 class PaidEmbeddingsIT extends OnApi {
 
