@@ -34,7 +34,7 @@ final class Curve {
                 Connection connection = scene.parts.connect()) {
             Report.line("hub is ready, its log is %s", scene.hub.log());
             traffic.run(settings.rate(), settings.warmUp());
-            boolean through = traffic.awaitAccepted(60) && scene.settle(PATIENCE);
+            boolean through = settle(scene, traffic);
             measure(scene, traffic, settings.tenants(), 0);
             int tenants = settings.tenants();
             for (int more : TENANTS) {
@@ -48,7 +48,7 @@ final class Curve {
                 messages = more;
                 measure(scene, traffic, tenants, messages);
             }
-            through &= scene.settle(PATIENCE);
+            through &= settle(scene, traffic);
             List<String> faults = scene.ledger.faults();
             if (!through) {
                 faults.add("NOT THROUGH: nothing moved for " + PATIENCE.toSeconds() + " s");
@@ -60,17 +60,22 @@ final class Curve {
     private void measure(Scene scene, Traffic traffic, int tenants, int messages) {
         ConcurrentHistogram micros = scene.ledger.endToEndMicros;
         traffic.run(settings.rate(), 5);
-        scene.settle(PATIENCE);
+        settle(scene, traffic);
         micros.reset();
         Cost before = Cost.of(scene);
         long accepted = scene.ledger.accepted.sum();
         scene.ledger.measuring = true;
         traffic.run(settings.rate(), settings.seconds());
-        scene.settle(PATIENCE);
+        settle(scene, traffic);
         scene.ledger.measuring = false;
         Report.line("%d tenants, %d messages stored before", tenants, messages);
         Report.latency("end to end", micros);
         Cost.report(scene, before, scene.ledger.accepted.sum() - accepted);
+    }
+
+    /** True once each post has its answer and all that was accepted is through. */
+    private static boolean settle(Scene scene, Traffic traffic) {
+        return traffic.awaitAccepted(60) && scene.settle(PATIENCE);
     }
 
     /** Tenants with a channel and an endpoint each, which nobody writes to. */
