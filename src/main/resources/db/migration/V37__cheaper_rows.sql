@@ -12,6 +12,9 @@ drop index webhook_attempts_by_delivery;
 drop index messages_unsent;
 create index messages_unsent on messages (conversation_id, position) where due_at is not null;
 
+-- In its order, a tenant's due events could be looked for among all that it ever had.
+drop index events_by_tenant;
+
 -- Who fans an event out has it until then; should that hub die, it is taken again after it.
 alter table events add column taken_until timestamptz;
 

@@ -196,7 +196,7 @@ public class FanOut {
             List<Event> due = jdbc.sql("""
                     with due as materialized (
                       select id from events where due_at <= now() and (taken_until is null or taken_until <= now())
-                        order by id limit ? for update skip locked
+                        order by tenant_id, id limit ? for update skip locked
                     ), taken as (
                       update events e set taken_until = now() + interval '8 seconds'
                         from due where e.id = due.id returning e.id, e.type, e.body, e.message_id)

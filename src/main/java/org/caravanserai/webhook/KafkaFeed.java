@@ -53,7 +53,7 @@ public class KafkaFeed {
      */
     public List<Exchange> next(UUID tenantId, Exchange exchange) {
         List<Event> events = transactions.in(tenantId, jdbc -> jdbc.sql(
-                        "select id, type, body from events where tenant_id = ? and kafka_due_at is not null order by id limit ?")
+                        "select id, type, body from events where tenant_id = ? and kafka_due_at is not null order by tenant_id, id limit ?")
                 .params(tenantId, BATCH)
                 .query(Event.class)
                 .list());
