@@ -10,10 +10,17 @@ import org.springframework.stereotype.Component;
 @Component
 public class Ids {
 
+    private static final UUID GREATEST = new UUID(-1, -1);
+
     private final NoArgGenerator generator = Generators.timeBasedEpochGenerator();
 
     public UUID next() {
         return generator.generate();
+    }
+
+    /** For {@code id < ?}, where null means from the newest on: a condition that every plan can look up by an index. */
+    public static UUID orGreatest(UUID id) {
+        return id == null ? GREATEST : id;
     }
 
     /** The id that a text is, or nothing if it is none. Strict, where {@link UUID#fromString} pads short parts. */

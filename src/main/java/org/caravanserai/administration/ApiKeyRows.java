@@ -86,8 +86,8 @@ class ApiKeyRows {
     List<ApiKeyView> list(UUID tenantId, PageRequest page) {
         return transactions.in(tenantId, jdbc -> jdbc.sql("""
                         select id, name, prefix, created_at, last_used_at, expires_at from api_keys
-                          where id < coalesce(?::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') order by id desc limit ?""")
-                .params(page.afterId(), page.limit() + 1)
+                          where id < ? order by id desc limit ?""")
+                .params(Ids.orGreatest(page.afterId()), page.limit() + 1)
                 .query((row, n) -> new ApiKeyView(
                         row.getObject("id", UUID.class),
                         row.getString("name"),

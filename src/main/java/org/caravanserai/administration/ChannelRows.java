@@ -14,6 +14,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.caravanserai.HubProperties;
+import org.caravanserai.Ids;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RejectedException;
 import org.caravanserai.failure.RejectedException.FieldError;
@@ -153,12 +154,11 @@ class ChannelRows {
 
     /** Newest first; up to one more than a page. */
     List<ChannelView> list(UUID tenantId, PageRequest page) {
-        return transactions.in(tenantId, jdbc -> jdbc.sql(
-                        "select " + COLUMNS
-                                + " from channels where id < coalesce(?::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') order by id desc limit ?")
-                .params(page.afterId(), page.limit() + 1)
-                .query((row, n) -> row(row).view)
-                .list());
+        return transactions.in(
+                tenantId, jdbc -> jdbc.sql("select " + COLUMNS + " from channels where id < ? order by id desc limit ?")
+                        .params(Ids.orGreatest(page.afterId()), page.limit() + 1)
+                        .query((row, n) -> row(row).view)
+                        .list());
     }
 
     void delete(UUID tenantId, UUID id) {

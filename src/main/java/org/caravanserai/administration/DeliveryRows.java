@@ -40,7 +40,7 @@ class DeliveryRows {
 
     private static final String PAGE = WITH_ATTEMPTS.formatted("""
             select * from webhook_deliveries
-              where webhook_id = :webhook and id < coalesce(:after::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') order by id desc limit :limit""");
+              where webhook_id = :webhook and id < :before order by id desc limit :limit""");
 
     private static final String ONE =
             WITH_ATTEMPTS.formatted("select * from webhook_deliveries where webhook_id = :webhook and id = :id");
@@ -67,7 +67,7 @@ class DeliveryRows {
             requireWebhook(jdbc, webhookId);
             return views(jdbc.sql(PAGE)
                     .param("webhook", webhookId)
-                    .param("after", page.afterId())
+                    .param("before", Ids.orGreatest(page.afterId()))
                     .param("limit", page.limit() + 1)
                     .param("shown", ATTEMPTS_SHOWN));
         });

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.caravanserai.Ids;
 import org.caravanserai.failure.RejectedException;
 import org.caravanserai.security.RandomKeys;
 import org.caravanserai.security.Secrets;
@@ -117,12 +118,11 @@ class WebhookRows {
 
     /** Newest first; up to one more than a page. */
     List<WebhookView> list(UUID tenantId, PageRequest page) {
-        return transactions.in(tenantId, jdbc -> jdbc.sql(
-                        "select " + COLUMNS
-                                + " from webhooks where id < coalesce(?::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') order by id desc limit ?")
-                .params(page.afterId(), page.limit() + 1)
-                .query((row, n) -> view(row))
-                .list());
+        return transactions.in(
+                tenantId, jdbc -> jdbc.sql("select " + COLUMNS + " from webhooks where id < ? order by id desc limit ?")
+                        .params(Ids.orGreatest(page.afterId()), page.limit() + 1)
+                        .query((row, n) -> view(row))
+                        .list());
     }
 
     void delete(UUID tenantId, UUID id) {

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.caravanserai.Ids;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -38,7 +39,7 @@ public class ConversationViews {
     /** Newest first. @param before the last id of the page before, or null */
     public List<ConversationView> page(JdbcClient jdbc, Filter filter, UUID before, int limit) {
         return jdbc.sql(SELECT + """
-                          where c.id < coalesce(:before::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+                          where c.id < :before
                             and (:status::text is null or c.status = :status)
                             and (:channel::uuid is null or c.channel_id = :channel::uuid)
                             and (:from::timestamptz is null or c.last_message_at >= :from::timestamptz)
@@ -46,7 +47,7 @@ public class ConversationViews {
                             and (:like::text is null or k.name ilike :like or k.address ilike :like
                               or exists (select 1 from messages m where m.conversation_id = c.id and m.text ilike :like))
                           order by c.id desc limit :limit""")
-                .param("before", before)
+                .param("before", Ids.orGreatest(before))
                 .param("status", filter.status)
                 .param("channel", filter.channelId)
                 .param("from", timestamp(filter.from))

@@ -70,6 +70,9 @@ public class StoreReply {
         }
     }
 
+    /** @param left what is to be woken. @param reply null if none was stored */
+    private record Ended(WakeUps left, Reply reply) {}
+
     StoreReply(
             TenantTransactions transactions,
             Ids ids,
@@ -125,9 +128,8 @@ public class StoreReply {
             Consumer<JdbcClient> andSo) {
         Turn turn = exchange.getProperty("HubTurn", Turn.class);
         List<Hop> hops = new ArrayList<>(Trace.of(exchange));
-        List<Reply> claimed = new ArrayList<>(1);
         UUID shown = exchange.getProperty(REPLY_ID, UUID.class);
-        WakeUps left = transactions.in(turn.tenantId(), jdbc -> {
+        Ended ended = transactions.in(turn.tenantId(), jdbc -> {
             WakeUps stored = WakeUps.nothing();
             String status = jdbc.sql(
                             "select status from conversations where id = ? and fence = ? and lease_owner = ? for update")
@@ -140,7 +142,7 @@ public class StoreReply {
                 if (status != null) { // else the lease is another's now, who answers in our place
                     release(jdbc, turn);
                 }
-                return stored;
+                return new Ended(stored, null);
             }
             Found found = look(jdbc, turn);
             boolean newer = found.isNewer;
@@ -150,7 +152,7 @@ public class StoreReply {
                           next_wake_at = due_at + interval '10 seconds' where id = ?""").param(turn.conversationId()).update();
                 stored.answers().add(new WakeUp(turn.tenantId(), turn.conversationId()).toString());
                 keepCalls(jdbc, turn, hops);
-                return stored;
+                return new Ended(stored, null);
             }
             List<String> parts = SplitText.forChannel(turn.channelType(), answer.text());
             List<UUID> replies =
@@ -164,9 +166,7 @@ public class StoreReply {
             Writes writes = new Writes();
             Reply reply = new Reply(replies, parts, author, answer, isClaimed);
             finish(writes, turn, reply, newer, isAnswered ? turn.inbound() : List.of());
-            if (isClaimed) { // the other parts follow each the one before
-                claimed.add(reply);
-            } else {
+            if (!isClaimed) { // the other parts follow each the one before
                 stored.sends().add(new WakeUp(turn.tenantId(), replies.getFirst()).toString());
             }
             hops.add(Hop.now(
@@ -191,13 +191,15 @@ public class StoreReply {
             if (newer && handOver == null) {
                 stored.answers().add(new WakeUp(turn.tenantId(), turn.conversationId()).toString());
             }
-            return stored;
+            return new Ended(stored, reply);
         });
-        claimed.forEach(reply -> exchange.setProperty(ClaimMessage.JUST_CLAIMED, reply.send(turn)));
-        if (!claimed.isEmpty() || !left.sends().isEmpty()) {
+        if (ended.reply != null) {
             exchange.setProperty(STORED, true);
+            if (ended.reply.isClaimed) {
+                exchange.setProperty(ClaimMessage.JUST_CLAIMED, ended.reply.send(turn));
+            }
         }
-        return left;
+        return ended.left;
     }
 
     /** The reply is dropped; what its tools did has happened. */

@@ -107,10 +107,9 @@ public class DocumentStore {
 
     /** Newest first. @param before the last id of the page before, or null */
     public List<DocumentView> list(UUID tenantId, UUID before, int limit) {
-        return transactions.in(tenantId, jdbc -> jdbc.sql("select " + COLUMNS
-                        + " from documents where id < coalesce(?::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')"
-                        + " order by id desc limit ?")
-                .params(before, limit)
+        return transactions.in(tenantId, jdbc -> jdbc.sql(
+                        "select " + COLUMNS + " from documents where id < ?" + " order by id desc limit ?")
+                .params(Ids.orGreatest(before), limit)
                 .query((row, n) -> view(row))
                 .list());
     }

@@ -65,40 +65,49 @@ class DoorFilter extends OncePerRequestFilter {
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         // The port opens before the routes start: a 404 now would make a provider drop the event for good.
-        if (!camel.isStarted() || !inside.tryAcquire()) {
-            busy(response);
-            return;
-        }
         int limit = limitFor(request.getRequestURI());
         int weight = weight(request, limit);
-        try {
-            if (!kibibytes.tryAcquire(weight, bounds.maxWait().toMillis() / 2, TimeUnit.MILLISECONDS)) {
-                inside.release();
-                busy(response);
-                return;
-            }
-        } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
-            inside.release();
+        if (!camel.isStarted() || !enter(weight)) {
             busy(response);
             return;
         }
-        Runnable leave = () -> {
-            kibibytes.release(weight);
-            inside.release();
-        };
+        HttpServletRequest whole;
         try {
-            HttpServletRequest whole = readWithin(request, limit);
-            doors.enter(); // not before: who sends slowly is no reason to step back
-            Runnable alone = leave;
-            leave = () -> {
-                doors.leave();
-                alone.run();
-            };
+            whole = readWithin(request, limit);
+        } catch (IOException | RuntimeException | Error cutOff) {
+            leave(weight);
+            throw cutOff;
+        }
+        doors.enter(); // not before: who sends slowly is no reason to step back
+        try {
             chain.doFilter(whole, response);
         } finally {
-            whenAnswered(request, leave);
+            whenAnswered(request, () -> {
+                doors.leave();
+                leave(weight);
+            });
         }
+    }
+
+    private boolean enter(int weight) {
+        if (!inside.tryAcquire()) {
+            return false;
+        }
+        boolean hasRoom = false;
+        try {
+            hasRoom = kibibytes.tryAcquire(weight, bounds.maxWait().toMillis() / 2, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+        if (!hasRoom) {
+            inside.release();
+        }
+        return hasRoom;
+    }
+
+    private void leave(int weight) {
+        kibibytes.release(weight);
+        inside.release();
     }
 
     private static int weight(HttpServletRequest request, int limit) {

@@ -97,11 +97,10 @@ public class ProposedCalls {
 
     /** The calls of a conversation, newest first, before {@code before} when given. */
     public List<View> page(JdbcClient jdbc, UUID conversationId, UUID before, int limit) {
-        return jdbc.sql(
-                        "select " + COLUMNS + " from tool_calls where conversation_id = :conversation"
-                                + " and id < coalesce(:before::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') order by id desc limit :limit")
+        return jdbc.sql("select " + COLUMNS + " from tool_calls where conversation_id = :conversation"
+                        + " and id < :before order by id desc limit :limit")
                 .param("conversation", conversationId)
-                .param("before", before)
+                .param("before", Ids.orGreatest(before))
                 .param("limit", limit)
                 .query(View.class)
                 .list();

@@ -17,9 +17,8 @@ import org.springframework.stereotype.Component;
 @Component
 class ClaimDeliveries {
 
-    // The rows are claimed by their ids alone, and what belongs to them is joined after that. Joined at once, the way
-    // to
-    // them may be planned over all that the endpoint has pending.
+    // The rows are claimed by their ids alone, and what belongs to them is joined after that. Joined at once, they may
+    // be looked for among all that the endpoint has pending.
     private static final String CLAIM = """
             claimed as (
               update webhook_deliveries d set lease_owner = :me, attempt_count = attempt_count + 1,
