@@ -94,6 +94,7 @@ class WebchatStreams implements ReplyStreams {
             if (shown > 0) {
                 shown = 0;
                 show(WebchatStreams.retract(messageId));
+                shownAt = System.nanoTime() - BETWEEN_NANOS; // an empty page is filled at once
             }
         }
 

@@ -66,20 +66,25 @@ public final class Page implements WebSocket.Listener, AutoCloseable {
 
     /** All frames up to the first of that type, which is the last. */
     public List<JsonNode> until(String type) throws InterruptedException {
-        List<JsonNode> came = new ArrayList<>();
-        do {
-            came.add(next());
-        } while (!came.getLast().path("type").asText().equals(type));
-        return came;
+        return until("type", type);
+    }
+
+    /** All frames up to the first message of that author, which is the last. */
+    public List<JsonNode> untilMessage(String author) throws InterruptedException {
+        return until("author", author);
     }
 
     /** The first message of that author that comes. */
     public JsonNode message(String author) throws InterruptedException {
-        JsonNode frame = next();
-        while (!frame.path("author").asText().equals(author)) {
-            frame = next();
-        }
-        return frame;
+        return untilMessage(author).getLast();
+    }
+
+    private List<JsonNode> until(String member, String value) throws InterruptedException {
+        List<JsonNode> came = new ArrayList<>();
+        do {
+            came.add(next());
+        } while (!came.getLast().path(member).asText().equals(value));
+        return came;
     }
 
     /** Whether nothing comes for a while. */
