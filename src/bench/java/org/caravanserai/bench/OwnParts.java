@@ -164,10 +164,18 @@ final class OwnParts implements Parts {
 
     @Override
     public void close() throws IOException {
-        broker().forEach(ProcessHandle::destroyForcibly);
-        database().forEach(ProcessHandle::destroyForcibly);
+        List<ProcessHandle> ending =
+                Stream.concat(broker().stream(), database().stream()).toList();
+        ending.forEach(ProcessHandle::destroyForcibly);
+        ending.forEach(
+                process -> process.onExit().orTimeout(20, TimeUnit.SECONDS).join());
         if (!hadEpmd) {
-            run("epmd", "-kill");
+            try {
+                run("epmd", "-kill");
+            } catch (IOException stays) {
+                // it does not go while it believes that a node is alive; it costs next to nothing
+                Report.line("epmd is left running: %s", stays.getMessage());
+            }
         }
         run("rm", "-rf", folder.toString());
     }

@@ -1,7 +1,5 @@
 package org.caravanserai.inbound;
 
-import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
@@ -27,29 +25,36 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.caravanserai.tenant.BusyDoors;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Reads the body of a door's request once, as raw bytes and within bounds, before Camel can decode it: the signature
- * covers these bytes. A body over the limit is read on for a while and marked, because the channel is checked first.
+ * covers these bytes. A body over the limit is read on for a while and marked, because the channel is checked first. Then
+ * hands it to its route. Ahead of all filters but the one that observes requests.
  */
 @Component
+@Order(Ordered.HIGHEST_PRECEDENCE + 2)
 class DoorFilter extends OncePerRequestFilter {
 
+    static final String PREFIX = "/webhooks/";
     static final String BODY = "hub.door.body";
     static final String TOO_LARGE = "hub.door.tooLarge";
     private static final Set<String> META = Set.of("whatsapp", "messenger", "instagram");
 
     private final DoorProperties bounds;
     private final BusyDoors doors;
+    private final DoorRoutes routes;
     private final CamelContext camel;
     private final Semaphore inside;
     private final Semaphore kibibytes;
 
-    DoorFilter(DoorProperties bounds, BusyDoors doors, @Lazy CamelContext camel) {
+    DoorFilter(DoorProperties bounds, BusyDoors doors, DoorRoutes routes, @Lazy CamelContext camel) {
         this.bounds = bounds;
         this.doors = doors;
+        this.routes = routes;
         this.camel = camel;
         this.inside = new Semaphore(bounds.maxConcurrent());
         this.kibibytes =
@@ -58,34 +63,41 @@ class DoorFilter extends OncePerRequestFilter {
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        return !request.getRequestURI().startsWith("/webhooks/");
+        return !request.getRequestURI().startsWith(PREFIX);
     }
 
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         // The port opens before the routes start: a 404 now would make a provider drop the event for good.
+        if (!camel.isStarted()) {
+            busy(response);
+        } else if (routes.has(request)) {
+            open(request, response);
+        } else {
+            chain.doFilter(request, response);
+        }
+    }
+
+    private void open(HttpServletRequest request, HttpServletResponse response) throws ServletException, IOException {
         int limit = limitFor(request.getRequestURI());
         int weight = weight(request, limit);
-        if (!camel.isStarted() || !enter(weight)) {
+        if (!enter(weight)) {
             busy(response);
             return;
         }
-        HttpServletRequest whole;
         try {
-            whole = readWithin(request, limit);
-        } catch (IOException | RuntimeException | Error cutOff) {
-            leave(weight);
-            throw cutOff;
-        }
-        doors.enter(); // not before: who sends slowly is no reason to step back
-        try {
-            chain.doFilter(whole, response);
-        } finally {
-            whenAnswered(request, () -> {
+            HttpServletRequest whole = readWithin(request, limit);
+            doors.enter(); // not before: who sends slowly is no reason to step back
+            try {
+                if (!routes.serve(whole, response)) {
+                    busy(response);
+                }
+            } finally {
                 doors.leave();
-                leave(weight);
-            });
+            }
+        } finally {
+            leave(weight);
         }
     }
 
@@ -113,35 +125,6 @@ class DoorFilter extends OncePerRequestFilter {
     private static int weight(HttpServletRequest request, int limit) {
         long announced = request.getContentLengthLong();
         return (int) Math.min(limit, announced < 0 ? limit : announced) / 1024 + 1;
-    }
-
-    /** Routes answer from a thread of their own; the one that brought the request has left by then. */
-    private static void whenAnswered(HttpServletRequest request, Runnable leave) {
-        if (!request.isAsyncStarted()) {
-            leave.run();
-            return;
-        }
-        request.getAsyncContext().addListener(new AsyncListener() {
-            @Override
-            public void onComplete(AsyncEvent event) {
-                leave.run();
-            }
-
-            @Override
-            public void onTimeout(AsyncEvent event) {
-                // completes next
-            }
-
-            @Override
-            public void onError(AsyncEvent event) {
-                // completes next
-            }
-
-            @Override
-            public void onStartAsync(AsyncEvent event) {
-                event.getAsyncContext().addListener(this); // begun again: listeners are forgotten then
-            }
-        });
     }
 
     private int limitFor(String path) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -37,7 +38,7 @@ class InboxWriter implements SmartLifecycle {
     private final List<Thread> writers = new ArrayList<>();
     private volatile boolean running;
 
-    /** One event on its way to the inbox. @param stored completes with whether it was new, after the commit */
+    /** One event on its way to the inbox. @param stored completes with whether to wake its reader, after the commit */
     private record Pending(
             Channel channel, String eventKey, String contentType, byte[] body, CompletableFuture<Boolean> stored) {}
 
@@ -49,7 +50,8 @@ class InboxWriter implements SmartLifecycle {
     /**
      * Stores an event and returns once it is committed.
      *
-     * @return false if the same event was stored before
+     * @return whether to wake the channel's reader: not if the same event was stored before, nor if another that was
+     *     committed together with this one does
      * @throws RetryableException if it cannot be made durable within {@code hub.doors.max-wait}
      */
     boolean append(Channel channel, String eventKey, String contentType, byte[] body) {
@@ -99,8 +101,10 @@ class InboxWriter implements SmartLifecycle {
                     .param(SqlArray.ofBytes(batch.stream().map(Pending::body).toList()))
                     .query(Long.class)
                     .list()));
+            Set<UUID> woken = new HashSet<>();
             for (int i = 0; i < batch.size(); i++) {
-                batch.get(i).stored.complete(fresh.contains(i + 1L));
+                Pending pending = batch.get(i);
+                pending.stored.complete(fresh.contains(i + 1L) && woken.add(pending.channel.id()));
             }
         } catch (RuntimeException failed) {
             LOG.warn(

@@ -54,7 +54,8 @@ public class OpenDoor {
             throw new RejectedException(413, "The body is larger than " + limit + " bytes. Send fewer events at once.");
         }
         exchange.setProperty("HubRequest", request);
-        exchange.getMessage().removeHeaders("*", Exchange.HTTP_METHOD);
+        exchange.getMessage().removeHeaders("*");
+        exchange.getMessage().setHeader(Exchange.HTTP_METHOD, request.getMethod());
         exchange.getMessage().setBody(request.getAttribute(DoorFilter.BODY));
     }
 

@@ -39,7 +39,7 @@ public class StoreInbox {
     /**
      * Stores the body for the door's own channel.
      *
-     * @return the wake-ups to publish; none if the event was stored before
+     * @return the wake-ups to publish; none if the event was stored before, or if one that came with it wakes the channel
      * @throws RejectedException 400 if the body is no JSON object
      */
     public List<String> own(Exchange exchange) {
