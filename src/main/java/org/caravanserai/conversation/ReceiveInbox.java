@@ -15,6 +15,7 @@ import org.caravanserai.failure.IgnoredException;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RejectedException;
 import org.caravanserai.inbound.InboundEvent;
+import org.caravanserai.inbound.InboundEvent.StatusChanged;
 import org.caravanserai.inbound.Normaliser;
 import org.caravanserai.tenant.Channel;
 import org.caravanserai.tenant.Channels;
@@ -64,6 +65,9 @@ public class ReceiveInbox {
     private final Map<UUID, AtomicInteger> runners = new ConcurrentHashMap<>();
 
     private record Row(long seq, byte[] body, Instant receivedAt, int attempts) {}
+
+    /** What an inbox row says. @param unreadable why it says nothing; else null */
+    private record Said(Row row, List<InboundEvent> events, RuntimeException unreadable) {}
 
     /** What became of an inbox row. */
     private record End(long seq, String state, String reason) {}
@@ -136,11 +140,15 @@ public class ReceiveInbox {
             Changes changes = new Changes();
             int read = transactions.alone(channel.tenantId(), channel.id(), jdbc -> {
                 List<Row> rows = next(jdbc, channel.id(), size);
+                List<Said> said =
+                        rows.stream().map(row -> normalise(channel, row)).toList();
+                Map<StatusChanged, MessageView> known =
+                        storeStatus.report(jdbc, channel, all(said, StatusChanged.class));
                 Writes writes = new Writes();
                 finish(
                         writes,
-                        rows.stream()
-                                .map(row -> apply(jdbc, channel, settings, row, changes))
+                        said.stream()
+                                .map(one -> apply(jdbc, channel, settings, one, known, changes))
                                 .toList());
                 changes.write(writes, jdbc, channel.tenantId(), timeline, events);
                 return rows.size();
@@ -175,24 +183,48 @@ public class ReceiveInbox {
                 .list();
     }
 
-    private End apply(JdbcClient jdbc, Channel channel, TenantSettings settings, Row row, Changes changes) {
-        List<InboundEvent> said;
+    private Said normalise(Channel channel, Row row) {
         try {
-            said = normalisers.get(channel.type()).normalise(channel, row.body());
+            return new Said(row, normalisers.get(channel.type()).normalise(channel, row.body()), null);
         } catch (PermanentException | RejectedException unreadable) {
-            deadLetters.add(jdbc, work(channel, row), unreadable);
-            return new End(row.seq(), "dead", unreadable.getMessage());
+            return new Said(row, List.of(), unreadable);
+        }
+    }
+
+    private static <T extends InboundEvent> List<T> all(List<Said> said, Class<T> type) {
+        return said.stream()
+                .flatMap(one -> one.events.stream())
+                .filter(type::isInstance)
+                .map(type::cast)
+                .toList();
+    }
+
+    private End apply(
+            JdbcClient jdbc,
+            Channel channel,
+            TenantSettings settings,
+            Said said,
+            Map<StatusChanged, MessageView> known,
+            Changes changes) {
+        Row row = said.row;
+        if (said.unreadable != null) {
+            deadLetters.add(jdbc, work(channel, row), said.unreadable);
+            return new End(row.seq(), "dead", said.unreadable.getMessage());
         }
         List<String> ignored = new ArrayList<>();
-        for (InboundEvent event : said) {
+        for (InboundEvent event : said.events) {
             switch (event) {
                 case InboundEvent.Received received ->
                     storeInbound.store(jdbc, channel, settings, received, row.receivedAt(), changes);
-                case InboundEvent.StatusChanged status -> storeStatus.store(jdbc, channel, status, changes);
+                case StatusChanged status
+                when known.containsKey(status) -> storeStatus.store(known.get(status), status, changes);
+                case StatusChanged kept -> {
+                    // no news, or of a message whose send is not recorded yet
+                }
                 case InboundEvent.Ignored nothing -> ignored.add(nothing.reason());
             }
         }
-        boolean nothingUsed = ignored.size() == said.size();
+        boolean nothingUsed = ignored.size() == said.events.size();
         String reasons = ignored.isEmpty() ? null : String.join("; ", ignored.subList(0, Math.min(10, ignored.size())));
         return new End(row.seq(), nothingUsed ? "ignored" : "done", reasons);
     }

@@ -4,11 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.sql.Timestamp;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 import org.caravanserai.inbound.InboundEvent;
 import org.caravanserai.tenant.Channel;
+import org.caravanserai.tenant.SqlArray;
 import org.caravanserai.timeline.Hop;
 import org.caravanserai.timeline.Timeline;
 import org.caravanserai.wakeup.WakeUp;
@@ -28,18 +31,22 @@ public class StoreStatus {
 
     // "is not distinct from" keeps the planner from a walk through all that the channel ever sent.
     private static final String REPORT = """
-            with news as (
+            with given as (
+              select * from unnest(:externals, :reported, :times, :named, :details)
+                with ordinality as g (reported_of, reported, reported_at, named, reported_detail, place)
+            ), news as (
               insert into provider_statuses (tenant_id, channel_id, external_id, status, at, message_id, detail)
-                values (:tenant, :channel, :external, :status, :at, :message, :detail::jsonb)
-              on conflict do nothing returning 1)
-            select %s from (
+                select :tenant, :channel, reported_of, reported, reported_at, named, reported_detail::jsonb from given order by place
+              on conflict do nothing returning external_id, status)
+            select place, %s from given, lateral (
                 select id as known from messages
-                  where id = :message::uuid and channel_id is not distinct from :channel and direction is not distinct from 'outbound'
+                  where id = named and channel_id is not distinct from :channel and direction is not distinct from 'outbound'
                 union all (select id from messages
-                  where channel_id = :channel and external_id = :external and direction = 'outbound' limit 1)
+                  where channel_id = :channel and external_id = reported_of and direction = 'outbound' limit 1)
                 limit 1) found
-              join messages on id = found.known where exists (select from news)
-              for update of messages""".formatted(MessageViews.COLUMNS);
+              join messages on id = found.known
+              where exists (select from news where news.external_id = reported_of and news.status = reported)
+              order by place for update of messages""".formatted(MessageViews.COLUMNS);
 
     private static final String KNOWN = """
             coalesce((select jsonb_agg(jsonb_build_object('status', s.status, 'detail', s.detail) order by s.at)
@@ -61,25 +68,34 @@ public class StoreStatus {
         this.messages = messages;
     }
 
-    /** Keeps what the provider reported and, if it is news and the message is known, moves the message on. */
-    void store(JdbcClient jdbc, Channel channel, InboundEvent.StatusChanged status, Changes changes) {
-        jdbc.sql(REPORT)
-                .param("tenant", channel.tenantId())
-                .param("channel", channel.id())
-                .param("external", status.externalId())
-                .param("status", status.status())
-                .param("at", Timestamp.from(status.at()))
-                .param("message", status.messageId())
-                .param("detail", toJson(status.detail()))
-                .query((row, n) -> messages.view(row))
-                .optional() // else perhaps of a send that is not recorded yet: see afterSend
-                .ifPresent(message -> move(
-                        jdbc,
-                        channel.tenantId(),
-                        message,
-                        new Known(status.status(), status.detail()),
-                        status.externalId(),
-                        changes));
+    /**
+     * Keeps what the provider reported.
+     *
+     * @return by what is news, the message that it is of; without those of which none is known, perhaps since its send is not
+     *     recorded yet: see {@link #afterSend}
+     */
+    Map<InboundEvent.StatusChanged, MessageView> report(
+            JdbcClient jdbc, Channel channel, List<InboundEvent.StatusChanged> statuses) {
+        Map<InboundEvent.StatusChanged, MessageView> known = new HashMap<>();
+        if (!statuses.isEmpty()) {
+            jdbc.sql(REPORT)
+                    .param("tenant", channel.tenantId())
+                    .param("channel", channel.id())
+                    .param("externals", array("text", statuses, InboundEvent.StatusChanged::externalId))
+                    .param("reported", array("text", statuses, InboundEvent.StatusChanged::status))
+                    .param("times", array("timestamptz", statuses, status -> Timestamp.from(status.at())))
+                    .param("named", array("uuid", statuses, InboundEvent.StatusChanged::messageId))
+                    .param("details", array("text", statuses, status -> toJson(status.detail())))
+                    .query((row, n) -> known.put(statuses.get(row.getInt("place") - 1), messages.view(row)))
+                    .list();
+        }
+        return known;
+    }
+
+    /** Moves a message on as was reported of it. */
+    void store(MessageView message, InboundEvent.StatusChanged status, Changes changes) {
+        MessageView now = changes.moved(message.id()).orElse(message);
+        move(now, new Known(status.status(), status.detail()), status.externalId(), changes);
     }
 
     /**
@@ -95,18 +111,16 @@ public class StoreStatus {
                 .query((row, n) -> new Taken(messages.view(row), known(row.getString("known"))))
                 .optional()
                 .ifPresent(taken -> {
-                    MessageView message =
-                            move(jdbc, tenantId, taken.message, new Known("sent", null), externalId, changes);
+                    MessageView message = move(taken.message, new Known("sent", null), externalId, changes);
                     for (Known known : taken.known) {
-                        message = move(jdbc, tenantId, message, known, externalId, changes);
+                        message = move(message, known, externalId, changes);
                     }
                 });
         return changes.write(jdbc, tenantId, timeline, events);
     }
 
     /** Gives back the message as it is then. */
-    private static MessageView move(
-            JdbcClient jdbc, UUID tenantId, MessageView message, Known known, String externalId, Changes changes) {
+    private static MessageView move(MessageView message, Known known, String externalId, Changes changes) {
         String status = known.status;
         int from = RANKS.indexOf(message.status());
         int to = RANKS.indexOf(status);
@@ -121,23 +135,7 @@ public class StoreStatus {
         MessageView moved =
                 message.withStatus(status, message.externalId() == null ? externalId : message.externalId());
         Map<String, Object> detail = known.detail;
-        jdbc.sql("""
-                with moved as (
-                  update messages set status = ?, external_id = ?, due_at = null, next_wake_at = null, lease_owner = null,
-                      error = ? where id = ?)
-                select id from messages where conversation_id = ? and id <> ? and due_at is not null
-                  order by position limit 1""")
-                .params(
-                        status,
-                        moved.externalId(),
-                        detail == null ? null : String.valueOf(detail.get("title")),
-                        moved.id(),
-                        moved.conversationId(),
-                        moved.id())
-                .query(UUID.class)
-                .optional()
-                .filter(next -> wasUnsent) // the conversation's next message waited for this one
-                .ifPresent(next -> changes.wakeUps().sends().add(new WakeUp(tenantId, next).toString()));
+        changes.move(moved, detail == null ? null : String.valueOf(detail.get("title")), wasUnsent);
         if (wasUnsent && !"sent".equals(status) && !"failed".equals(status)) {
             // the provider skipped a step; tenant systems get every one
             tell(moved, "sent", null, changes);
@@ -157,6 +155,13 @@ public class StoreStatus {
                 select id from messages where conversation_id = ? and due_at is not null
                   order by position limit 1""").param(conversationId).query(UUID.class).optional().ifPresent(next -> stored.sends()
                 .add(new WakeUp(tenantId, next).toString()));
+    }
+
+    private static SqlArray array(
+            String type,
+            List<InboundEvent.StatusChanged> statuses,
+            Function<InboundEvent.StatusChanged, Object> field) {
+        return SqlArray.of(type, statuses.stream().map(field).toList());
     }
 
     private List<Known> known(String statuses) {

@@ -34,14 +34,25 @@ public final class Writes {
 
     /** Sends all that were added; nothing if there are none. */
     public void run(JdbcClient jdbc) {
-        if (statements.isEmpty()) {
-            return;
+        if (!statements.isEmpty()) {
+            Map.Entry<String, String> last = statements.pollLastEntry();
+            jdbc.sql(with(last.getValue())).params(parameters).update();
         }
+    }
+
+    /**
+     * Sends all that were added, and a question with them, which is answered as of before.
+     *
+     * @param parameters of the question, as those of a write; it may use theirs
+     */
+    public <T> List<T> query(JdbcClient jdbc, String select, Map<String, ?> parameters, Class<T> type) {
+        this.parameters.putAll(parameters);
+        return jdbc.sql(with(select)).params(this.parameters).query(type).list();
+    }
+
+    private String with(String last) {
         List<String> others = new ArrayList<>();
         statements.forEach((name, statement) -> others.add(name + " as (" + statement + ")"));
-        others.removeLast();
-        String last = statements.sequencedValues().getLast();
-        String sql = others.isEmpty() ? last : "with " + String.join(", ", others) + " " + last;
-        jdbc.sql(sql).params(parameters).update();
+        return others.isEmpty() ? last : "with " + String.join(", ", others) + " " + last;
     }
 }
