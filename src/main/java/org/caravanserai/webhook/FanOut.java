@@ -287,8 +287,4 @@ public class FanOut {
                 })
                 .list();
     }
-
-    private static SqlArray ids(List<Event> events) {
-        return SqlArray.of("uuid", events.stream().map(Event::id).toList());
-    }
 }

@@ -30,6 +30,7 @@ import org.caravanserai.standin.StandInGraphApi;
 import org.caravanserai.standin.StandInProviders;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -229,6 +230,7 @@ class ReplicasIT {
     }
 
     @Test
+    @Tag("stops-the-broker")
     void showRepliesOfAWebChatWhereverItsSocketIs() throws Exception {
         try (StandInProviders model = new StandInProviders()) {
             WebchatSite site = new WebchatSite(town.api, model.url("openai"));

@@ -31,7 +31,7 @@ public final class SharedParts implements AutoCloseable {
         return settings;
     }
 
-    /** Takes the broker away from the hubs. */
+    /** Takes the broker away from the hubs; a real one from those of other tests too, unless it is tagged {@code stops-the-broker}. */
     public void stopBroker() {
         if (broker == null) {
             ExternalParts.stopRabbitmq(settings.get("SPRING_RABBITMQ_VIRTUAL_HOST"));
