@@ -88,9 +88,11 @@ class ReplicasIT {
                 int contact = i;
                 posts.add(CompletableFuture.runAsync(() -> write(doors, contact), senders));
             }
-            await().atMost(RECOVERY).until(() -> town.graph.sends().size() >= CONTACTS / 3);
-            double byFirst = exchanges(town.hub, "conversation-answer");
-            double bySecond = exchanges(other, "conversation-answer");
+            // one that has just begun is slow at first, and what it took is not the other's before it dies
+            await().atMost(RECOVERY)
+                    .until(() -> town.graph.sends().size() >= CONTACTS / 3
+                            && exchanges(town.hub, "conversation-answer") > 0
+                            && exchanges(other, "conversation-answer") > 0);
 
             town.hub.kill();
             town.graph.postStatusesTo(otherDoor);
@@ -99,7 +101,6 @@ class ReplicasIT {
             await().atMost(RECOVERY)
                     .untilAsserted(() -> assertThat(everythingAnswered()).isTrue());
             await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(30)).until(this::sendsEqualReplies);
-            assertThat(List.of(byFirst, bySecond)).as("work of each").allMatch(work -> work > 0);
         } finally {
             town.graph.postStatusesTo(town.whatsapp);
             town.hub.launch();
