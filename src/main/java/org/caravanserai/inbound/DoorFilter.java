@@ -72,14 +72,18 @@ class DoorFilter extends OncePerRequestFilter {
         // The port opens before the routes start: a 404 now would make a provider drop the event for good.
         if (!camel.isStarted()) {
             busy(response);
-        } else if (routes.has(request)) {
-            open(request, response);
-        } else {
+            return;
+        }
+        DoorRoutes.Door door = routes.find(request);
+        if (door == null) {
             chain.doFilter(request, response);
+        } else {
+            open(door, request, response);
         }
     }
 
-    private void open(HttpServletRequest request, HttpServletResponse response) throws ServletException, IOException {
+    private void open(DoorRoutes.Door door, HttpServletRequest request, HttpServletResponse response)
+            throws ServletException, IOException {
         int limit = limitFor(request.getRequestURI());
         int weight = weight(request, limit);
         if (!enter(weight)) {
@@ -90,7 +94,7 @@ class DoorFilter extends OncePerRequestFilter {
             HttpServletRequest whole = readWithin(request, limit);
             doors.enter(); // not before: who sends slowly is no reason to step back
             try {
-                if (!routes.serve(whole, response)) {
+                if (!door.serve(whole, response)) {
                     busy(response);
                 }
             } finally {

@@ -28,10 +28,30 @@ import org.springframework.web.util.pattern.PathPatternParser;
 @Component
 class DoorRoutes implements PlatformHttpListener, SmartInitializingSingleton {
 
-    private record Door(PathPattern path, List<String> methods, SpringBootPlatformHttpConsumer consumer) {
+    /** A route that begins at a door; running or not. */
+    record Door(PathPattern path, List<String> methods, SpringBootPlatformHttpConsumer consumer) {
 
-        boolean isFor(String method, PathContainer called) {
+        private boolean isFor(String method, PathContainer called) {
             return methods.contains(method) && path.matches(called);
+        }
+
+        /**
+         * Has the request answered by the route.
+         *
+         * @return false if the route does not run
+         */
+        boolean serve(HttpServletRequest request, HttpServletResponse response) throws ServletException {
+            if (!consumer.isStarted() || consumer.isSuspended()) {
+                return false;
+            }
+            ServerHttpObservationFilter.findObservationContext(request)
+                    .ifPresent(seen -> seen.setPathPattern(path.getPatternString()));
+            try {
+                consumer.service(request, response).join();
+                return true;
+            } catch (CompletionException failed) {
+                throw new ServletException(failed.getCause());
+            }
         }
     }
 
@@ -68,35 +88,11 @@ class DoorRoutes implements PlatformHttpListener, SmartInitializingSingleton {
     /** A door whose route was stopped is still known: what comes to it is to come again. */
     @Override
     public void unregisterHttpEndpoint(HttpEndpointModel endpoint) {
-        // see serve
+        // Door.serve looks whether it runs
     }
 
-    /** Whether there is a route for the path and method of a request, running or not. */
-    boolean has(HttpServletRequest request) {
-        return find(request) != null;
-    }
-
-    /**
-     * Has the request answered by its route.
-     *
-     * @return false if the route does not run
-     */
-    boolean serve(HttpServletRequest request, HttpServletResponse response) throws ServletException {
-        Door door = find(request);
-        if (door == null || !door.consumer.isStarted() || door.consumer.isSuspended()) {
-            return false;
-        }
-        ServerHttpObservationFilter.findObservationContext(request)
-                .ifPresent(seen -> seen.setPathPattern(door.path.getPatternString()));
-        try {
-            door.consumer.service(request, response).join();
-            return true;
-        } catch (CompletionException failed) {
-            throw new ServletException(failed.getCause());
-        }
-    }
-
-    private Door find(HttpServletRequest request) {
+    /** The route for the path and method of a request; null if there is none. */
+    Door find(HttpServletRequest request) {
         PathContainer called = PathContainer.parsePath(request.getRequestURI());
         for (Door door : doors) {
             if (door.isFor(request.getMethod(), called)) {
