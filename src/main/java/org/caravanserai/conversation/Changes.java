@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.UUID;
-import java.util.function.Function;
 import org.caravanserai.tenant.SqlArray;
 import org.caravanserai.tenant.Writes;
 import org.caravanserai.timeline.Hop;
@@ -95,15 +94,10 @@ final class Changes {
                     "moved",
                     MOVE,
                     Map.of(
-                            "moved", array("uuid", MessageView::id),
-                            "movedStatuses", array("text", MessageView::status),
-                            "movedExternals", array("text", MessageView::externalId),
-                            "movedErrors",
-                                    SqlArray.of(
-                                            "text",
-                                            moves.values().stream()
-                                                    .map(Move::error)
-                                                    .toList())));
+                            "moved", SqlArray.of("uuid", moves.values(), move -> move.message.id()),
+                            "movedStatuses", SqlArray.of("text", moves.values(), move -> move.message.status()),
+                            "movedExternals", SqlArray.of("text", moves.values(), move -> move.message.externalId()),
+                            "movedErrors", SqlArray.of("text", moves.values(), Move::error)));
         }
         List<UUID> leftFrom = moves.values().stream()
                 .filter(Move::wasUnsent)
@@ -116,10 +110,5 @@ final class Changes {
             writes.query(jdbc, NEXT, Map.of("leftFrom", SqlArray.of("uuid", leftFrom)), UUID.class)
                     .forEach(next -> wakeUps.sends().add(new WakeUp(tenantId, next).toString()));
         }
-    }
-
-    private SqlArray array(String type, Function<MessageView, Object> field) {
-        return SqlArray.of(
-                type, moves.values().stream().map(Move::message).map(field).toList());
     }
 }

@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.Function;
 import org.caravanserai.inbound.InboundEvent;
 import org.caravanserai.tenant.Channel;
 import org.caravanserai.tenant.SqlArray;
@@ -81,11 +80,11 @@ public class StoreStatus {
             jdbc.sql(REPORT)
                     .param("tenant", channel.tenantId())
                     .param("channel", channel.id())
-                    .param("externals", array("text", statuses, InboundEvent.StatusChanged::externalId))
-                    .param("reported", array("text", statuses, InboundEvent.StatusChanged::status))
-                    .param("times", array("timestamptz", statuses, status -> Timestamp.from(status.at())))
-                    .param("named", array("uuid", statuses, InboundEvent.StatusChanged::messageId))
-                    .param("details", array("text", statuses, status -> toJson(status.detail())))
+                    .param("externals", SqlArray.of("text", statuses, InboundEvent.StatusChanged::externalId))
+                    .param("reported", SqlArray.of("text", statuses, InboundEvent.StatusChanged::status))
+                    .param("times", SqlArray.of("timestamptz", statuses, status -> Timestamp.from(status.at())))
+                    .param("named", SqlArray.of("uuid", statuses, InboundEvent.StatusChanged::messageId))
+                    .param("details", SqlArray.of("text", statuses, status -> toJson(status.detail())))
                     .query((row, n) -> known.put(statuses.get(row.getInt("place") - 1), messages.view(row)))
                     .list();
         }
@@ -155,13 +154,6 @@ public class StoreStatus {
                 select id from messages where conversation_id = ? and due_at is not null
                   order by position limit 1""").param(conversationId).query(UUID.class).optional().ifPresent(next -> stored.sends()
                 .add(new WakeUp(tenantId, next).toString()));
-    }
-
-    private static SqlArray array(
-            String type,
-            List<InboundEvent.StatusChanged> statuses,
-            Function<InboundEvent.StatusChanged, Object> field) {
-        return SqlArray.of(type, statuses.stream().map(field).toList());
     }
 
     private List<Known> known(String statuses) {

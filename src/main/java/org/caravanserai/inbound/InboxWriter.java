@@ -11,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 import org.caravanserai.failure.RetryableException;
 import org.caravanserai.tenant.Channel;
 import org.caravanserai.tenant.SqlArray;
@@ -94,10 +93,10 @@ class InboxWriter implements SmartLifecycle {
         try {
             Set<Long> fresh = transactions.acrossTenants(jdbc -> new HashSet<>(jdbc.sql(
                             "select * from hub_append_inbox(?, ?, ?, ?, ?)")
-                    .param(array("uuid", batch, p -> p.channel.tenantId()))
-                    .param(array("uuid", batch, p -> p.channel.id()))
-                    .param(array("text", batch, Pending::eventKey))
-                    .param(array("text", batch, Pending::contentType))
+                    .param(SqlArray.of("uuid", batch, p -> p.channel.tenantId()))
+                    .param(SqlArray.of("uuid", batch, p -> p.channel.id()))
+                    .param(SqlArray.of("text", batch, Pending::eventKey))
+                    .param(SqlArray.of("text", batch, Pending::contentType))
                     .param(SqlArray.ofBytes(batch.stream().map(Pending::body).toList()))
                     .query(Long.class)
                     .list()));
@@ -113,10 +112,6 @@ class InboxWriter implements SmartLifecycle {
                     failed.getMessage());
             batch.forEach(p -> p.stored.completeExceptionally(failed));
         }
-    }
-
-    private static SqlArray array(String type, List<Pending> batch, Function<Pending, Object> field) {
-        return SqlArray.of(type, batch.stream().map(field).toList());
     }
 
     @Override

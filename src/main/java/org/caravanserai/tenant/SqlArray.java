@@ -3,6 +3,7 @@ package org.caravanserai.tenant;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.function.Function;
 import org.springframework.jdbc.core.support.AbstractSqlTypeValue;
 
 /** A list of values as one statement parameter. */
@@ -19,6 +20,11 @@ public final class SqlArray extends AbstractSqlTypeValue {
     /** @param elementType PostgreSQL's name of the elements' type, for example uuid */
     public static SqlArray of(String elementType, Collection<?> elements) {
         return new SqlArray(elementType, elements.toArray());
+    }
+
+    /** What each of some rows has in one field; the same order for every field. */
+    public static <T> SqlArray of(String elementType, Collection<T> rows, Function<? super T, ?> field) {
+        return of(elementType, rows.stream().map(field).toList());
     }
 
     /** Byte strings, as bytea. */

@@ -35,8 +35,9 @@ public final class Writes {
     /** Sends all that were added; nothing if there are none. */
     public void run(JdbcClient jdbc) {
         if (!statements.isEmpty()) {
-            Map.Entry<String, String> last = statements.pollLastEntry();
-            jdbc.sql(with(last.getValue())).params(parameters).update();
+            SequencedMap<String, String> others = new LinkedHashMap<>(statements);
+            String last = others.pollLastEntry().getValue();
+            jdbc.sql(with(others, last)).params(parameters).update();
         }
     }
 
@@ -47,12 +48,15 @@ public final class Writes {
      */
     public <T> List<T> query(JdbcClient jdbc, String select, Map<String, ?> parameters, Class<T> type) {
         this.parameters.putAll(parameters);
-        return jdbc.sql(with(select)).params(this.parameters).query(type).list();
+        return jdbc.sql(with(statements, select))
+                .params(this.parameters)
+                .query(type)
+                .list();
     }
 
-    private String with(String last) {
-        List<String> others = new ArrayList<>();
-        statements.forEach((name, statement) -> others.add(name + " as (" + statement + ")"));
-        return others.isEmpty() ? last : "with " + String.join(", ", others) + " " + last;
+    private static String with(SequencedMap<String, String> others, String last) {
+        List<String> expressions = new ArrayList<>();
+        others.forEach((name, statement) -> expressions.add(name + " as (" + statement + ")"));
+        return expressions.isEmpty() ? last : "with " + String.join(", ", expressions) + " " + last;
     }
 }

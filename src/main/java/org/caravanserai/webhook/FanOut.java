@@ -252,19 +252,15 @@ public class FanOut {
                   on conflict do nothing returning id""")
                 .param("tenant", tenantId)
                 .param("me", instance.id())
-                .param("ids", array("uuid", fresh, Fresh::id))
-                .param("webhooks", array("uuid", fresh, one -> one.endpoint.id))
-                .param("events", array("uuid", fresh, one -> one.event.id))
-                .param("types", array("text", fresh, one -> one.event.type))
-                .param("parked", array("bool", fresh, Fresh::isParked))
-                .param("claimed", array("bool", fresh, Fresh::isClaimed))
+                .param("ids", SqlArray.of("uuid", fresh, Fresh::id))
+                .param("webhooks", SqlArray.of("uuid", fresh, one -> one.endpoint.id))
+                .param("events", SqlArray.of("uuid", fresh, one -> one.event.id))
+                .param("types", SqlArray.of("text", fresh, one -> one.event.type))
+                .param("parked", SqlArray.of("bool", fresh, Fresh::isParked))
+                .param("claimed", SqlArray.of("bool", fresh, Fresh::isClaimed))
                 .query(UUID.class)
                 .list());
         return fresh.stream().filter(one -> added.contains(one.id)).toList();
-    }
-
-    private static SqlArray array(String type, List<Fresh> fresh, Function<Fresh, Object> field) {
-        return SqlArray.of(type, fresh.stream().map(field).toList());
     }
 
     private static List<Endpoint> endpoints(JdbcClient jdbc) {
