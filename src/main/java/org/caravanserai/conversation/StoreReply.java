@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.caravanserai.Ids;
+import org.caravanserai.maintenance.InFlight;
 import org.caravanserai.maintenance.Instance;
 import org.caravanserai.model.Answer;
 import org.caravanserai.model.HandOver;
@@ -46,6 +47,7 @@ public class StoreReply {
     private final TenantTransactions transactions;
     private final Ids ids;
     private final Instance instance;
+    private final InFlight inFlight;
     private final Timeline timeline;
     private final RecordHandOver recordHandOver;
     private final PromptRecord prompts;
@@ -77,6 +79,7 @@ public class StoreReply {
             TenantTransactions transactions,
             Ids ids,
             Instance instance,
+            InFlight inFlight,
             Timeline timeline,
             RecordHandOver recordHandOver,
             PromptRecord prompts,
@@ -86,6 +89,7 @@ public class StoreReply {
         this.transactions = transactions;
         this.ids = ids;
         this.instance = instance;
+        this.inFlight = inFlight;
         this.timeline = timeline;
         this.json = json;
     }
@@ -137,6 +141,9 @@ public class StoreReply {
                     .query(String.class)
                     .optional()
                     .orElse(null);
+            // It is locked, and no longer this turn's from the commit on: who is woken then must find it free here,
+            // too.
+            inFlight.leave(exchange);
             if (!"active".equals(status)) {
                 keepCalls(jdbc, turn, hops);
                 if (status != null) { // else the lease is another's now, who answers in our place

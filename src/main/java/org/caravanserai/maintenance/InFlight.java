@@ -65,15 +65,18 @@ public class InFlight {
     }
 
     /**
-     * The exchange is done with the row that it entered and goes on with another.
+     * The exchange is done with the row that it entered, or has left it already, and goes on with another.
      *
-     * @return false if this hub works on that one already; the exchange then still holds the first
+     * @return false if this hub works on that one already; the exchange then holds what it held
      */
     public boolean goOn(Exchange exchange, UUID row) {
         if (!rows.add(row)) {
             return false;
         }
-        rows.remove(exchange.getProperty(ROW, Current.class).row.getAndSet(row));
+        UUID before = exchange.getProperty(ROW, Current.class).row.getAndSet(row);
+        if (before != null) {
+            rows.remove(before);
+        }
         return true;
     }
 }

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.ExchangeBuilder;
+import org.caravanserai.maintenance.InFlight;
 import org.caravanserai.maintenance.Instance;
 import org.caravanserai.outbound.ClaimMessage;
 import org.caravanserai.timeline.Hop;
@@ -34,6 +35,28 @@ class StoreReplyIT extends OnTurn {
 
     @Autowired
     Instance instance;
+
+    @Autowired
+    InFlight inFlight;
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void leavesTheConversationToTheNextTurnBeforeItWakesIt(boolean isSuperseded) {
+        Turn turn = turnInProgress(1);
+        if (isSuperseded) {
+            transactions.run(turn.tenantId(), jdbc -> receive(jdbc, turn, ids.next(), 2));
+        }
+        Exchange exchange = exchange(turn);
+        inFlight.enter(exchange, turn.conversationId());
+
+        WakeUps woken = storeReply.answer(exchange);
+
+        assertThat(woken.answers()).hasSize(isSuperseded ? 1 : 0);
+        assertThat(inFlight.enter(exchange(turn), turn.conversationId()))
+                .as("who is woken finds the conversation free, though this exchange goes on with the send")
+                .isTrue();
+        assertThat(inFlight.goOn(exchange, ids.next())).isTrue();
+    }
 
     @Test
     void seesAMessageThatIsCommittedWhileItWaitsForTheConversation() throws Exception {
