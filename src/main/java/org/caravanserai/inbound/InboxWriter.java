@@ -91,7 +91,7 @@ class InboxWriter implements SmartLifecycle {
 
     private void store(List<Pending> batch) {
         try {
-            Set<Long> fresh = transactions.acrossTenants(jdbc -> new HashSet<>(jdbc.sql(
+            Set<Long> fresh = transactions.oneAcrossTenants(jdbc -> new HashSet<>(jdbc.sql(
                             "select * from hub_append_inbox(?, ?, ?, ?, ?)")
                     .param(SqlArray.of("uuid", batch, p -> p.channel.tenantId()))
                     .param(SqlArray.of("uuid", batch, p -> p.channel.id()))
