@@ -39,10 +39,9 @@ final class Hub implements AutoCloseable {
     void launch() throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx" + settings.heap(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--add-modules",
-                "jdk.incubator.vector"));
+                "@config/jvm.options",
+                "-Xms" + settings.heap(),
+                "-Xmx" + settings.heap()));
         if (!settings.jvm().isEmpty()) {
             command.addAll(List.of(settings.jvm().split(" ")));
         }

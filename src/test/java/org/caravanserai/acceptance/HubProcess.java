@@ -26,6 +26,8 @@ final class HubProcess implements AutoCloseable {
     /** What came of a hub that ended by itself. */
     record Ended(int status, String output) {}
 
+    private static final String OPTIONS = "@" + Path.of("config", "jvm.options").toAbsolutePath();
+
     private final Path home;
     private final Map<String, String> settings;
     private final int port;
@@ -102,8 +104,8 @@ final class HubProcess implements AutoCloseable {
 
     /** Starts it again on the same home and port. */
     void launch() throws IOException {
-        List<String> command = new ArrayList<>(
-                List.of(HubImage.java(), "-Xmx512m", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED"));
+        List<String> command =
+                new ArrayList<>(List.of(HubImage.java(), OPTIONS, "-Xms128m", "-Xmx512m", "-XX:TieredStopAtLevel=1"));
         command.addAll(program);
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("SPRING_") || name.startsWith("HUB_"));
