@@ -185,6 +185,6 @@ public class ClaimConversation {
                 .optional()
                 .map(Timestamp::toInstant)
                 .filter(due -> due.isBefore(Instant.now().plusSeconds(30)))
-                .ifPresent(due -> wakeLater.at("conversation-answer", conversation, due));
+                .ifPresent(due -> wakeLater.at("conversation-due", conversation, due));
     }
 }

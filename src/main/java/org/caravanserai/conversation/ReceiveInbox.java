@@ -154,7 +154,7 @@ public class ReceiveInbox {
                 return rows.size();
             });
             WakeUps fresh = changes.wakeUps();
-            fresh.laterAnswers().forEach((row, due) -> wakeLater.at("conversation-answer", row, due));
+            fresh.laterAnswers().forEach((row, due) -> wakeLater.at("conversation-due", row, due));
             stored.add(fresh);
             return read;
         } catch (TransientDataAccessException busy) {

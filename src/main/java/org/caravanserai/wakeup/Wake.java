@@ -23,21 +23,24 @@ public class Wake {
 
     /** Publishes all that a failed piece of work left to be woken, from an error policy. */
     public void all(WakeUps left) {
-        left.answers().forEach(row -> publish("conversation-answer", row));
-        left.sends().forEach(row -> publish("outbound-dispatch", row));
-        left.events().forEach(row -> publish("webhook-fan-out", row));
+        left.answers().forEach(row -> wake("conversation-due", row));
+        left.sends().forEach(row -> wake("outbound-dispatch", row));
+        left.events().forEach(row -> wake("webhook-fan-out", row));
     }
 
-    /** @param queue the id of the route to wake, which is its queue's name */
-    public void up(String queue, UUID tenantId, UUID id) {
-        publish(queue, new WakeUp(tenantId, id).toString());
+    /** @param route the id of the route to wake, which is the name of its queue; one that begins with direct: begins here */
+    public void up(String route, UUID tenantId, UUID id) {
+        wake(route, new WakeUp(tenantId, id).toString());
     }
 
-    private void publish(String queue, String row) {
+    private void wake(String route, String row) {
+        String direct = "direct:" + route;
+        boolean hasQueue = camel.getCamelContext().hasEndpoint(direct) == null;
         try {
-            camel.sendBody("spring-rabbitmq:default?exchangePattern=InOnly&routingKey=" + queue, row);
+            camel.sendBody(
+                    hasQueue ? "spring-rabbitmq:default?exchangePattern=InOnly&routingKey=" + route : direct, row);
         } catch (RuntimeException lost) {
-            LOG.debug("Wake-up for {} was lost; the sweep will publish it again", queue, lost);
+            LOG.debug("Wake-up for {} was lost; the sweep will publish it again", route, lost);
         }
     }
 }

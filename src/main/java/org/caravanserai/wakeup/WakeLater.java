@@ -9,7 +9,7 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 
 /**
- * Publishes a wake-up when its row becomes due, for waits of seconds. Timers are a convenience: their number is bounded,
+ * Wakes a route when a row of its own becomes due, for waits of seconds. Timers are a convenience: their number is bounded,
  * they are lost with the process, and the sweep finds what they miss.
  */
 @Component
@@ -30,7 +30,7 @@ public class WakeLater implements DisposableBean {
     }
 
     /** Wakes the row at its due time, or leaves that to the sweep if it is far off or there are too many timers. */
-    public void at(String queue, WakeUp row, Instant due) {
+    public void at(String route, WakeUp row, Instant due) {
         Duration wait = Duration.between(Instant.now(), due);
         if (wait.compareTo(LONGEST) > 0 || !free.tryAcquire()) {
             return;
@@ -38,7 +38,7 @@ public class WakeLater implements DisposableBean {
         timer.schedule(
                 () -> {
                     free.release();
-                    wake.up(queue, row.tenantId(), row.id());
+                    wake.up(route, row.tenantId(), row.id());
                 },
                 Math.max(0, wait.toMillis() + 1),
                 TimeUnit.MILLISECONDS);

@@ -12,15 +12,27 @@ import java.util.concurrent.TimeUnit;
  * A virtual thread for each piece of work, up to a bound. At the bound, whoever submits waits: a queue's consumer then
  * takes no more, so that the backlog stays in the broker and not in the heap.
  */
-final class Workers extends AbstractExecutorService {
+public final class Workers extends AbstractExecutorService {
+
+    private static final int FEW = 100;
 
     private final ExecutorService threads;
     private final Semaphore places;
+    private final int kept;
 
     Workers(String name, int bound) {
         this.threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name(name + "-", 0).factory());
         this.places = new Semaphore(bound);
+        this.kept = bound - Math.min(FEW, bound / 2);
+    }
+
+    /**
+     * Whether few are at work here, fewer than 100 and than half of the bound. Then this hub begins at once what it has made
+     * due; else it goes to the queue, from which any hub takes it that has the time.
+     */
+    public boolean haveRoom() {
+        return places.availablePermits() > kept;
     }
 
     @Override

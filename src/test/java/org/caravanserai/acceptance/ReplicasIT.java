@@ -91,8 +91,8 @@ class ReplicasIT {
             // one that has just begun is slow at first, and what it took is not the other's before it dies
             await().atMost(RECOVERY)
                     .until(() -> town.graph.sends().size() >= CONTACTS / 3
-                            && exchanges(town.hub, "conversation-answer") > 0
-                            && exchanges(other, "conversation-answer") > 0);
+                            && exchanges(town.hub, "conversation-turn") > 0
+                            && exchanges(other, "conversation-turn") > 0);
 
             town.hub.kill();
             town.graph.postStatusesTo(otherDoor);

@@ -96,7 +96,7 @@ class WhatsappQuestionsIT {
         assertThat(metrics.body())
                 .contains(
                         "routeId=\"inbound-whatsapp\"",
-                        "routeId=\"conversation-answer\"",
+                        "routeId=\"conversation-turn\"",
                         "routeId=\"outbound-whatsapp\"",
                         "routeId=\"webhook-deliver\"");
     }

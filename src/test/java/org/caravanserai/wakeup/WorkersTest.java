@@ -30,4 +30,19 @@ class WorkersTest {
         workers.shutdown();
         assertThat(workers.isShutdown()).isTrue();
     }
+
+    @Test
+    void haveRoomUntilHalfOfTheirPlacesAreTaken() {
+        Workers workers = new Workers("check", 4);
+        CountDownLatch release = new CountDownLatch(1);
+
+        workers.execute(() -> await().until(() -> release.getCount() == 0));
+        assertThat(workers.haveRoom()).isTrue();
+        workers.execute(() -> await().until(() -> release.getCount() == 0));
+        assertThat(workers.haveRoom()).isFalse();
+
+        release.countDown();
+        await().until(workers::haveRoom);
+        workers.shutdown();
+    }
 }
