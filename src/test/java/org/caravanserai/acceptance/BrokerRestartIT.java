@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /** The broker goes away in the middle of traffic and comes back empty; nobody helps. */
 @Tag("stops-the-broker") // and with it, where it is a real one, that of every other test
@@ -39,7 +41,9 @@ class BrokerRestartIT {
         assumeThat(queueType.equals("classic") || ExternalParts.hasRabbitmq()).isTrue();
         try (SharedParts parts = new SharedParts(folder.resolve("parts"));
                 Town town = new Town(folder.resolve("home"), "PT0S", settings(parts, queueType));
+                SingleConnectionDataSource connection = connection(parts.settings());
                 ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
+            JdbcClient database = JdbcClient.create(connection);
             List<CompletableFuture<Void>> early = new ArrayList<>();
             for (int i = 0; i < BEFORE; i++) {
                 int contact = i;
@@ -53,9 +57,13 @@ class BrokerRestartIT {
                     write(town, i);
                 }
                 await().atMost(RECOVERY).until(() -> answered(town) >= WHILE_AWAY);
+                letOneComeDue(database);
+                await().during(Duration.ofSeconds(3)) // several sweeps, none of which spends the wake-up on nobody
+                        .until(() -> isToBeWoken(database));
             } finally {
                 parts.startBroker();
             }
+            await().atMost(RECOVERY).until(() -> !isToBeWoken(database));
 
             CompletableFuture.allOf(early.toArray(CompletableFuture[]::new)).get(90, TimeUnit.SECONDS);
             await().atMost(RECOVERY)
@@ -79,6 +87,31 @@ class BrokerRestartIT {
                 "SPRING_APPLICATION_JSON",
                 "{\"hub\":{\"broker\":{\"queue-arguments\":{\"x-queue-type\":\"" + queueType + "\"}}}}");
         return settings;
+    }
+
+    private static SingleConnectionDataSource connection(Map<String, String> settings) {
+        return new SingleConnectionDataSource(
+                settings.get("SPRING_DATASOURCE_URL"),
+                settings.get("SPRING_DATASOURCE_USERNAME"),
+                settings.get("SPRING_DATASOURCE_PASSWORD"),
+                true);
+    }
+
+    /** A conversation whose wake-up was lost, so that the sweep has to publish the next one now. */
+    private static void letOneComeDue(JdbcClient database) {
+        database.sql("select set_config('hub.scope', 'all', false)")
+                .query(String.class)
+                .single();
+        int changed = database.sql("""
+                        update conversations set due_at = now(), next_wake_at = now()
+                          where id = (select id from conversations where due_at is null limit 1)""").update();
+        assertThat(changed).isEqualTo(1);
+    }
+
+    private static boolean isToBeWoken(JdbcClient database) {
+        return database.sql("select exists (select 1 from conversations where next_wake_at <= now())")
+                .query(Boolean.class)
+                .single();
     }
 
     /** How many of those who wrote while the broker was away have their reply. */
