@@ -43,7 +43,8 @@ final class Noisy {
             scene.ledger.judged = talk -> tenant(talk) >= TROUBLED;
             List<Ledger.Talk> quiet = talks(scene, scene.ledger.judged);
             try (Traffic traffic = new Traffic(scene, quiet)) {
-                traffic.run(settings.rate(), settings.warmUp());
+                // at the rate that the hub is to bear: what is measured is the neighbours, and not the JVM's compiler
+                traffic.run(settings.flood(), settings.warmUp());
                 boolean through = scene.settle(PATIENCE);
                 double alone = measure(scene, traffic, "alone", 0);
                 for (Trouble trouble : List.of(Trouble.ENDPOINT, Trouble.PROVIDER, Trouble.FLOOD)) {
@@ -90,7 +91,7 @@ final class Noisy {
             case FLOOD -> Report.line("the flood is %d messages/s", settings.flood());
         }
         int rate = trouble == Trouble.FLOOD ? settings.flood() : settings.rate();
-        Thread.startVirtualThread(() -> noise.run(rate, settings.seconds()));
+        noise.start(rate, settings.seconds());
         return noise;
     }
 

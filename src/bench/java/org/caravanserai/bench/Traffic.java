@@ -34,6 +34,7 @@ final class Traffic implements AutoCloseable {
     private final AtomicInteger unaccepted = new AtomicInteger();
     final LongAdder rejected = new LongAdder();
     private volatile boolean closed;
+    private Thread runner;
 
     Traffic(Scene scene) {
         this(scene, scene.ledger.talks);
@@ -55,6 +56,11 @@ final class Traffic implements AutoCloseable {
             }
             submit(due);
         }
+    }
+
+    /** As {@link #run}, beside the caller, until that is over or this is closed. */
+    void start(double rate, int seconds) {
+        runner = Thread.startVirtualThread(() -> run(rate, seconds));
     }
 
     /** Waits until each message was taken. False if that takes longer. */
@@ -150,6 +156,13 @@ final class Traffic implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        try {
+            if (runner != null) {
+                runner.join();
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
         threads.shutdownNow();
     }
 }
