@@ -55,6 +55,12 @@ class BrokerConfiguration {
         return new Workers("receive", broker.workers().receive());
     }
 
+    /** For doors, of which there are only so many, and each may wait for 2 s at most. */
+    @Bean(destroyMethod = "")
+    Workers receiveWorkersOfDoors(@Qualifier("receiveWorkers") Workers receiveWorkers) {
+        return receiveWorkers.withoutWaiting();
+    }
+
     @Bean(destroyMethod = "shutdown")
     Workers answerWorkers() {
         return new Workers("answer", broker.workers().answer());

@@ -19,12 +19,29 @@ public final class Workers extends AbstractExecutorService {
     private final ExecutorService threads;
     private final Semaphore places;
     private final int kept;
+    private final boolean submitterWaits;
 
     Workers(String name, int bound) {
         this.threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name(name + "-", 0).factory());
         this.places = new Semaphore(bound);
         this.kept = bound - Math.min(FEW, bound / 2);
+        this.submitterWaits = true;
+    }
+
+    private Workers(Workers same) {
+        this.threads = same.threads;
+        this.places = same.places;
+        this.kept = same.kept;
+        this.submitterWaits = false;
+    }
+
+    /**
+     * The same workers for one who may not wait: at the bound, what it submits waits in a thread of its own. So much may be
+     * submitted only as something else bounds.
+     */
+    Workers withoutWaiting() {
+        return new Workers(this);
     }
 
     /**
@@ -37,23 +54,36 @@ public final class Workers extends AbstractExecutorService {
 
     @Override
     public void execute(Runnable work) {
+        if (!submitterWaits) {
+            threads.execute(() -> {
+                take();
+                workAndLeave(work);
+            });
+            return;
+        }
+        take();
+        try {
+            threads.execute(() -> workAndLeave(work));
+        } catch (RejectedExecutionException stopping) {
+            places.release();
+            throw stopping;
+        }
+    }
+
+    private void take() {
         try {
             places.acquire();
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             throw new RejectedExecutionException("interrupted while waiting for a place", stopped);
         }
+    }
+
+    private void workAndLeave(Runnable work) {
         try {
-            threads.execute(() -> {
-                try {
-                    work.run();
-                } finally {
-                    places.release();
-                }
-            });
-        } catch (RejectedExecutionException stopping) {
+            work.run();
+        } finally {
             places.release();
-            throw stopping;
         }
     }
 

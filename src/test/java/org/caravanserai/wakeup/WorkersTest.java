@@ -32,6 +32,31 @@ class WorkersTest {
     }
 
     @Test
+    void letNobodyWaitWhoMayNotAndKeepTheBoundAllTheSame() {
+        Workers workers = new Workers("check", 1);
+        CountDownLatch release = new CountDownLatch(1);
+        AtomicInteger begun = new AtomicInteger();
+        AtomicInteger submitted = new AtomicInteger();
+
+        Thread.ofVirtual().start(() -> {
+            for (int i = 0; i < 3; i++) {
+                workers.withoutWaiting().execute(() -> {
+                    begun.incrementAndGet();
+                    await().until(() -> release.getCount() == 0);
+                });
+                submitted.incrementAndGet();
+            }
+        });
+
+        await().untilAtomic(submitted, org.hamcrest.Matchers.is(3));
+        await().untilAtomic(begun, org.hamcrest.Matchers.is(1));
+        await().during(Duration.ofMillis(200)).until(() -> begun.get() == 1);
+        release.countDown();
+        await().untilAtomic(begun, org.hamcrest.Matchers.is(3));
+        workers.shutdown();
+    }
+
+    @Test
     void haveRoomUntilHalfOfTheirPlacesAreTaken() {
         Workers workers = new Workers("check", 4);
         CountDownLatch release = new CountDownLatch(1);
