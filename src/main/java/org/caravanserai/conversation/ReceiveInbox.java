@@ -14,6 +14,7 @@ import org.caravanserai.failure.DeadLetters;
 import org.caravanserai.failure.IgnoredException;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RejectedException;
+import org.caravanserai.failure.RetryableException;
 import org.caravanserai.inbound.InboundEvent;
 import org.caravanserai.inbound.InboundEvent.StatusChanged;
 import org.caravanserai.inbound.Normaliser;
@@ -32,9 +33,12 @@ import org.caravanserai.wakeup.WakeUps;
 import org.caravanserai.webhook.Events;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 
 /**
  * Reads a channel's inbox in the order of arrival and stores what it says. Serial per channel: within a hub by a runner
@@ -157,8 +161,13 @@ public class ReceiveInbox {
             fresh.laterAnswers().forEach((row, due) -> wakeLater.at("conversation-due", row, due));
             stored.add(fresh);
             return read;
-        } catch (TransientDataAccessException busy) {
-            throw busy;
+        } catch (TransactionException
+                | TransientDataAccessException
+                | RecoverableDataAccessException
+                | DataAccessResourceFailureException
+                | RetryableException down) {
+            // the database's fault and no row's: one that stepped aside for it would be overtaken by those behind it
+            throw down;
         } catch (RuntimeException failed) {
             if (size > 1) {
                 // One row spoils the batch: take them one by one, so that it spoils only itself.

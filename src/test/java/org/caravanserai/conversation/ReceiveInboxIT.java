@@ -1,0 +1,150 @@
+package org.caravanserai.conversation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.CamelContext;
+import org.apache.camel.builder.ExchangeBuilder;
+import org.caravanserai.HubIT;
+import org.caravanserai.failure.DeadLetters;
+import org.caravanserai.inbound.InboundEvent;
+import org.caravanserai.inbound.Normaliser;
+import org.caravanserai.tenant.Channel;
+import org.caravanserai.tenant.Channels;
+import org.caravanserai.tenant.Tenants;
+import org.caravanserai.timeline.Timeline;
+import org.caravanserai.wakeup.WakeLater;
+import org.caravanserai.wakeup.WakeUp;
+import org.caravanserai.webhook.Events;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+
+class ReceiveInboxIT extends HubIT {
+
+    @Autowired
+    Channels channels;
+
+    @Autowired
+    Tenants tenants;
+
+    @Autowired
+    StoreInbound storeInbound;
+
+    @Autowired
+    StoreStatus storeStatus;
+
+    @Autowired
+    DeadLetters deadLetters;
+
+    @Autowired
+    Timeline timeline;
+
+    @Autowired
+    Events events;
+
+    @Autowired
+    WakeLater wakeLater;
+
+    @Autowired
+    CamelContext camel;
+
+    /** Each payload is a text. Ends the database's connections in the middle of the work, so often. */
+    private final class Normalise implements Normaliser {
+
+        private final AtomicInteger breaks;
+
+        Normalise(int breaks) {
+            this.breaks = new AtomicInteger(breaks);
+        }
+
+        @Override
+        public String channelType() {
+            return "generic";
+        }
+
+        @Override
+        public List<InboundEvent> normalise(Channel channel, byte[] body) {
+            if (breaks.getAndDecrement() > 0) {
+                CompletableFuture.runAsync(ReceiveInboxIT.this::endConnectionsThatReadAnInbox)
+                        .join();
+            }
+            String text = new String(body, StandardCharsets.UTF_8);
+            return List.of(new InboundEvent.Received(text, "ada", null, "text", text, List.of(), Instant.now()));
+        }
+    }
+
+    @Test
+    void letsNoMessageBeOvertakenBecauseTheDatabaseWentAway() {
+        WakeUp channel = channel();
+        add(channel, "first", "second");
+        ReceiveInbox receiveInbox = receiveInbox(new Normalise(3)); // with both, and then with the first alone
+
+        await().ignoreExceptions().until(() -> {
+            receive(receiveInbox, channel);
+            return stored(channel).size() == 2;
+        });
+
+        assertThat(stored(channel)).containsExactly("first", "second");
+    }
+
+    private ReceiveInbox receiveInbox(Normaliser normaliser) {
+        return new ReceiveInbox(
+                transactions,
+                channels,
+                tenants,
+                storeInbound,
+                storeStatus,
+                deadLetters,
+                timeline,
+                events,
+                wakeLater,
+                List.of(normaliser));
+    }
+
+    private void receive(ReceiveInbox receiveInbox, WakeUp channel) {
+        receiveInbox.receive(
+                channel.toString(), ExchangeBuilder.anExchange(camel).build());
+    }
+
+    private WakeUp channel() {
+        UUID tenant = newTenant();
+        UUID channel = ids.next();
+        transactions.run(tenant, jdbc -> jdbc.sql(
+                        "insert into channels (id, tenant_id, type, name) values (?, ?, 'generic', 'Site')")
+                .params(channel, tenant)
+                .update());
+        return new WakeUp(tenant, channel);
+    }
+
+    /** Without a time to be woken at, so that nobody else reads them. */
+    private void add(WakeUp channel, String... texts) {
+        transactions.run(channel.tenantId(), jdbc -> {
+            for (String text : texts) {
+                jdbc.sql("insert into inbox (tenant_id, channel_id, event_key, body) values (?, ?, ?, ?)")
+                        .params(channel.tenantId(), channel.id(), text, text.getBytes(StandardCharsets.UTF_8))
+                        .update();
+            }
+        });
+    }
+
+    private List<String> stored(WakeUp channel) {
+        return transactions.in(channel.tenantId(), jdbc -> jdbc.sql(
+                        "select text from messages where channel_id = ? and direction = 'inbound' order by position")
+                .param(channel.id())
+                .query(String.class)
+                .list());
+    }
+
+    private void endConnectionsThatReadAnInbox() {
+        transactions.acrossTenants(jdbc -> jdbc.sql("""
+                        select count(pg_terminate_backend(pid)) from pg_stat_activity
+                          where datname = current_database() and usename = current_user and pid <> pg_backend_pid()
+                            and state = 'idle in transaction' and query like '%from inbox%'""").query(Long.class).single());
+    }
+}
