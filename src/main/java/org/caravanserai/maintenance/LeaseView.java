@@ -98,6 +98,7 @@ final class LeaseView extends AbstractCamelClusterView {
             LOG.warn("The lease {} could not be renewed in time; scheduled routes pause", getNamespace());
             lead(false);
         }
+        tell();
         if (asking.compareAndSet(false, true)) {
             Thread.ofVirtual().name("lease").start(this::ask);
         }
@@ -121,13 +122,26 @@ final class LeaseView extends AbstractCamelClusterView {
         }
     }
 
+    /**
+     * Again and again: Camel's {@code master:} consumer begins a second after it was told, and never if 5 s have passed by
+     * then, as they have in a hub that stood still meanwhile. Whoever has begun or ended already does nothing more.
+     */
+    private void tell() {
+        lock.lock();
+        try {
+            fireLeadershipChangedEvent(leads ? local : (CamelClusterMember) null);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void lead(boolean now) {
         lock.lock();
         try {
             if (leads != now) {
                 leads = now;
                 LOG.info("This hub {} the scheduled routes of {}", now ? "runs" : "no longer runs", getNamespace());
-                fireLeadershipChangedEvent(now ? local : (CamelClusterMember) null);
+                tell();
             }
         } finally {
             lock.unlock();
