@@ -112,7 +112,23 @@ final class Load {
                 "all that came then was through at %.0f/s end to end, webhooks included = %.3f of the limit",
                 endToEnd, endToEnd / limit);
         Cost.report(scene, before, scene.ledger.answered.sum() - answeredBefore);
-        return through;
+        return through & atHalf(scene, traffic, acceptRate);
+    }
+
+    /** How fast the doors answer while half as much comes as they can take, and the hub works off what came. */
+    private boolean atHalf(Scene scene, Traffic traffic, double acceptRate) {
+        Ledger ledger = scene.ledger;
+        ledger.acceptMicros.reset();
+        long refusedBefore = ledger.refused.sum();
+        ledger.measuring = true;
+        traffic.run(acceptRate / 2, settings.peak());
+        boolean through = traffic.awaitAccepted(60);
+        ledger.measuring = false;
+        Report.line(
+                "the doors at half that rate, %.0f/s: refused posts %d",
+                acceptRate / 2, ledger.refused.sum() - refusedBefore);
+        Report.latency("accept", ledger.acceptMicros);
+        return through & scene.settle(PATIENCE);
     }
 
     private void look(Hub hub) {
