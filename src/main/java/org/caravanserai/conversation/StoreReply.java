@@ -141,8 +141,7 @@ public class StoreReply {
                     .query(String.class)
                     .optional()
                     .orElse(null);
-            // It is locked, and no longer this turn's from the commit on: who is woken then must find it free here,
-            // too.
+            // locked till the commit and not this turn's from then on: whoever is woken must find it free here too
             inFlight.leave(exchange);
             if (!"active".equals(status)) {
                 keepCalls(jdbc, turn, hops);
