@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.util.List;
 import java.util.Optional;
+import org.caravanserai.failure.DatabaseFailures;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RejectedException;
 import org.caravanserai.failure.RejectedException.FieldError;
@@ -11,16 +12,13 @@ import org.caravanserai.failure.RetryableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.TypeMismatchException;
-import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.DataIntegrityViolationException;
-import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
-import org.springframework.transaction.TransactionException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
@@ -57,16 +55,6 @@ class ApiFailures extends ResponseEntityExceptionHandler {
         return problem(500, failure.getMessage(), List.of());
     }
 
-    @ExceptionHandler({
-        TransactionException.class,
-        DataAccessResourceFailureException.class,
-        TransientDataAccessException.class
-    })
-    ResponseEntity<ProblemDetail> databaseAway(Exception away) {
-        LOG.warn("The database could not serve a request: {}", away.toString());
-        return later("The database is busy or away. Try again in a moment.", Optional.empty());
-    }
-
     /** Two requests at once: the row that one needs was deleted, or made, by the other. */
     @ExceptionHandler
     ResponseEntity<ProblemDetail> conflict(DataIntegrityViolationException conflict) {
@@ -90,6 +78,10 @@ class ApiFailures extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<ProblemDetail> unexpected(RuntimeException failure) {
+        if (DatabaseFailures.isAway(failure)) {
+            LOG.warn("The database could not serve a request: {}", failure.toString());
+            return later("The database is busy or away. Try again in a moment.", Optional.empty());
+        }
         LOG.error("A request failed unexpectedly", failure);
         return problem(500, "The hub failed. The log says why.", List.of());
     }

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
+import org.caravanserai.failure.DatabaseFailures;
 import org.caravanserai.failure.DeadLetters;
 import org.caravanserai.failure.IgnoredException;
 import org.caravanserai.failure.PermanentException;
@@ -33,12 +34,8 @@ import org.caravanserai.wakeup.WakeUps;
 import org.caravanserai.webhook.Events;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessResourceFailureException;
-import org.springframework.dao.RecoverableDataAccessException;
-import org.springframework.dao.TransientDataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.TransactionException;
 
 /**
  * Reads a channel's inbox in the order of arrival and stores what it says. Serial per channel: within a hub by a runner
@@ -161,14 +158,11 @@ public class ReceiveInbox {
             fresh.laterAnswers().forEach((row, due) -> wakeLater.at("conversation-due", row, due));
             stored.add(fresh);
             return read;
-        } catch (TransactionException
-                | TransientDataAccessException
-                | RecoverableDataAccessException
-                | DataAccessResourceFailureException
-                | RetryableException down) {
-            // the database's fault and no row's: one that stepped aside for it would be overtaken by those behind it
-            throw down;
         } catch (RuntimeException failed) {
+            if (failed instanceof RetryableException || DatabaseFailures.isAway(failed)) {
+                // no row's fault: one that stepped aside for it would be overtaken by those behind it
+                throw failed;
+            }
             if (size > 1) {
                 // One row spoils the batch: take them one by one, so that it spoils only itself.
                 int read = 0;

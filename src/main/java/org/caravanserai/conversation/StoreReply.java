@@ -215,9 +215,8 @@ public class StoreReply {
         timeline.record(jdbc, turn.tenantId(), turn.inbound().getFirst(), called);
     }
 
-    // A statement of its own, after the conversation is locked: one that waits for the lock would not see the message
-    // that
-    // the lock's holder commits.
+    // A statement of its own, after the conversation is locked: one that waits for the lock would not see the
+    // message that the lock's holder commits.
     private static Found look(JdbcClient jdbc, Turn turn) {
         return jdbc.sql("""
                 select exists (select 1 from messages where conversation_id = :conversation and direction = 'inbound'

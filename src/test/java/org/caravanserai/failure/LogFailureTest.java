@@ -3,6 +3,8 @@ package org.caravanserai.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -12,12 +14,15 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.amqp.AmqpConnectException;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.transaction.CannotCreateTransactionException;
 
 @ExtendWith(OutputCaptureExtension.class)
 class LogFailureTest {
 
     private final Exchange exchange = new DefaultExchange(new DefaultCamelContext());
-    private final LogFailure logFailure = new LogFailure();
+    private final AtomicLong now = new AtomicLong();
+    private final LogFailure logFailure = new LogFailure(now::get);
 
     @BeforeEach
     void comeFromADoor() {
@@ -35,6 +40,44 @@ class LogFailureTest {
         assertThat(output).contains("Route webhook-publish could not reach the broker", "Connection refused");
         assertThat(output.toString().lines().filter(line -> line.contains("\tat ")))
                 .isEmpty();
+    }
+
+    @Test
+    void saysOfADatabaseThatIsAwayWhereAndNoMore(CapturedOutput output) {
+        exchange.setProperty(
+                Exchange.EXCEPTION_CAUGHT, new CannotCreateTransactionException("Could not open JDBC Connection"));
+
+        logFailure.log(exchange);
+
+        assertThat(output).contains("Route webhook-publish could not reach the database", "Could not open");
+        assertThat(output.toString().lines().filter(line -> line.contains("\tat ")))
+                .isEmpty();
+    }
+
+    @Test
+    void saysOnceInTenSecondsThatTheBrokerIsAwayAndHowManyMetItMeanwhile(CapturedOutput output) {
+        exchange.setProperty(Exchange.EXCEPTION_CAUGHT, new AmqpConnectException(new IOException("refused")));
+
+        for (int i = 0; i < 300; i++) {
+            logFailure.log(exchange);
+        }
+        now.addAndGet(TimeUnit.SECONDS.toNanos(10));
+        logFailure.log(exchange);
+
+        assertThat(output.toString().lines().filter(line -> line.contains("could not reach the broker")))
+                .hasSize(2);
+        assertThat(output).contains("299 others");
+    }
+
+    @Test
+    void saysOfTheDatabaseWhileItIsQuietAboutTheBroker(CapturedOutput output) {
+        exchange.setProperty(Exchange.EXCEPTION_CAUGHT, new AmqpConnectException(new IOException("refused")));
+        logFailure.log(exchange);
+        exchange.setProperty(Exchange.EXCEPTION_CAUGHT, new QueryTimeoutException("too slow"));
+
+        logFailure.log(exchange);
+
+        assertThat(output).contains("could not reach the database");
     }
 
     @Test
