@@ -14,10 +14,8 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +23,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.caravanserai.failure.PermanentException;
+import org.caravanserai.failure.RetryAfter;
 import org.caravanserai.failure.RetryableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -183,23 +182,8 @@ final class EmbeddingHttp implements HttpClient {
         };
     }
 
-    /** In seconds or as a date (RFC 9110); OpenAI also tells milliseconds. */
     private static Optional<Duration> retryAfter(HttpHeaders headers) {
-        Optional<String> millis = headers.firstValue("retry-after-ms");
-        try {
-            if (millis.isPresent()) {
-                return Optional.of(Duration.ofMillis(Math.max(0, (long) Double.parseDouble(millis.get()))));
-            }
-            return headers.firstValue("retry-after")
-                    .map(text -> text.matches("\\d{1,9}")
-                            ? Duration.ofSeconds(Long.parseLong(text))
-                            : Duration.between(
-                                    ZonedDateTime.now(),
-                                    ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)))
-                    .map(wait -> wait.isNegative() ? Duration.ZERO : wait);
-        } catch (DateTimeException | NumberFormatException unreadable) {
-            LOG.debug("Retry-After makes no sense", unreadable);
-            return Optional.empty();
-        }
+        return RetryAfter.ofMillis(headers.firstValue("retry-after-ms").orElse(null))
+                .or(() -> RetryAfter.of(headers.firstValue("retry-after").orElse(null), Instant.now()));
     }
 }

@@ -3,16 +3,14 @@ package org.caravanserai.model;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
+import org.caravanserai.failure.RetryAfter;
 
 /** Reads how providers say that something is wrong: by status, or by an error in a body or an event of a 200. */
 final class ProviderErrors {
@@ -22,7 +20,6 @@ final class ProviderErrors {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int LEAST_KEY = 8;
     private static final Pattern KEY = Pattern.compile("\\b(sk|gsk|xai|key)[-_][A-Za-z0-9_*-]{6,}");
-    private static final Pattern NUMBER = Pattern.compile("\\d{1,9}(\\.\\d{1,9})?");
 
     private ProviderErrors() {}
 
@@ -87,24 +84,10 @@ final class ProviderErrors {
         return text.substring(0, Math.min(text.length(), MAX_BODY));
     }
 
-    // RFC 9110, 10.2.3: seconds or a date. OpenAI may add milliseconds in a header of its own.
     private static Duration retryAfter(ClassicHttpResponse response) {
-        String millis = value(response, "retry-after-ms");
-        if (NUMBER.matcher(millis).matches()) {
-            return Duration.ofMillis((long) Double.parseDouble(millis));
-        }
-        String given = value(response, "retry-after");
-        if (NUMBER.matcher(given).matches()) {
-            return Duration.ofMillis((long) (1000 * Double.parseDouble(given)));
-        }
-        try {
-            Instant then = ZonedDateTime.parse(given, DateTimeFormatter.RFC_1123_DATE_TIME)
-                    .toInstant();
-            Duration wait = Duration.between(Instant.now(), then);
-            return wait.isNegative() ? Duration.ZERO : wait;
-        } catch (DateTimeException noDate) {
-            return null;
-        }
+        return RetryAfter.ofMillis(value(response, "retry-after-ms"))
+                .or(() -> RetryAfter.of(value(response, "retry-after"), Instant.now()))
+                .orElse(null);
     }
 
     private static String value(ClassicHttpResponse response, String name) {

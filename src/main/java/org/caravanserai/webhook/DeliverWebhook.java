@@ -16,6 +16,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Ordered;
 import org.apache.camel.support.SynchronizationAdapter;
+import org.caravanserai.failure.RetryAfter;
 import org.caravanserai.maintenance.InFlight;
 import org.caravanserai.tenant.SqlArray;
 import org.caravanserai.tenant.TenantBatches;
@@ -183,7 +184,7 @@ public class DeliverWebhook {
     }
 
     static Duration retryAfter(Message message) {
-        String asked = message.getHeader("Retry-After", String.class);
-        return asked != null && asked.matches("\\d{1,5}") ? Duration.ofSeconds(Long.parseLong(asked)) : Duration.ZERO;
+        return RetryAfter.of(message.getHeader("Retry-After", String.class), Instant.now())
+                .orElse(Duration.ZERO);
     }
 }

@@ -2,7 +2,6 @@ package org.caravanserai.outbound.generic;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +9,7 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.caravanserai.failure.PermanentException;
+import org.caravanserai.failure.RetryAfter;
 import org.caravanserai.failure.RetryableException;
 import org.caravanserai.outbound.ProviderCircuit;
 import org.caravanserai.outbound.Send;
@@ -73,10 +73,8 @@ public class SendGeneric {
         }
         String text = "The reply URL answered " + status + ".";
         if (status == 408 || status == 429 || status >= 500) {
-            Duration asked = retryAfter != null && retryAfter.matches("\\d{1,5}")
-                    ? Duration.ofSeconds(Long.parseLong(retryAfter))
-                    : null;
-            throw new RetryableException(text, asked, null);
+            throw new RetryableException(
+                    text, RetryAfter.of(retryAfter, Instant.now()).orElse(null), null);
         }
         throw new PermanentException(text, null);
     }

@@ -11,6 +11,7 @@ import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.caravanserai.failure.PermanentException;
+import org.caravanserai.failure.RetryAfter;
 import org.caravanserai.failure.RetryableException;
 import org.caravanserai.outbound.ProviderCircuit;
 import org.caravanserai.outbound.Send;
@@ -92,7 +93,7 @@ public class SendWhatsapp {
             return;
         }
         if (status == 429 || status >= 500) {
-            throw new RetryableException("WhatsApp answered " + status + ".", seconds(retryAfter), null);
+            throw new RetryableException("WhatsApp answered " + status + ".", asked(retryAfter), null);
         }
         throw new PermanentException("WhatsApp refused the message with status " + status + ".", null);
     }
@@ -105,7 +106,7 @@ public class SendWhatsapp {
             int attempts = exchange.getProperty("HubSend", Send.class).attempts();
             // Meta: after 131056 try again in 4^X seconds
             Duration pair = code == PAIR_RATE_LIMIT ? Duration.ofSeconds((long) Math.pow(4, attempts)) : null;
-            return new RetryableException(text, pair == null ? seconds(retryAfter) : pair, null);
+            return new RetryableException(text, pair == null ? asked(retryAfter) : pair, null);
         }
         return new PermanentException(text, null);
     }
@@ -119,9 +120,7 @@ public class SendWhatsapp {
         }
     }
 
-    private static Duration seconds(String retryAfter) {
-        return retryAfter != null && retryAfter.matches("\\d{1,5}")
-                ? Duration.ofSeconds(Long.parseLong(retryAfter))
-                : null;
+    private static Duration asked(String retryAfter) {
+        return RetryAfter.of(retryAfter, Instant.now()).orElse(null);
     }
 }
