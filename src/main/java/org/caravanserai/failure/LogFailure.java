@@ -1,10 +1,5 @@
 package org.caravanserai.failure;
 
-import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.LongSupplier;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,25 +11,16 @@ import org.springframework.stereotype.Component;
 public class LogFailure {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogFailure.class);
-    private static final long QUIET_NANOS = Duration.ofSeconds(10).toNanos();
 
-    private final LongSupplier nanoTime;
-    private final Map<String, Outage> outages = new ConcurrentHashMap<>();
+    private final RareWarnings warnings;
 
-    /** What was said last of a part that is away. @param held how often it was not said again since */
-    private record Outage(long saidAt, AtomicInteger held) {}
-
-    LogFailure() {
-        this(System::nanoTime);
-    }
-
-    LogFailure(LongSupplier nanoTime) {
-        this.nanoTime = nanoTime;
+    LogFailure(RareWarnings warnings) {
+        this.warnings = warnings;
     }
 
     /**
-     * Logs the failure of an exchange with the route it happened in. That the broker or the database is away is one line, and
-     * one in 10 s however many exchanges meet it, with the number of those that were not told.
+     * Logs the failure of an exchange with the route it happened in. That the broker or the database is away is one line in
+     * 10 s, however many exchanges meet it.
      */
     public void log(Exchange exchange) {
         Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
@@ -50,22 +36,10 @@ public class LogFailure {
     }
 
     private void away(String part, String route, Throwable failure) {
-        long now = nanoTime.getAsLong();
-        Outage fresh = new Outage(now, new AtomicInteger());
-        Outage[] before = new Outage[1];
-        Outage last = outages.compute(part, (name, outage) -> {
-            before[0] = outage;
-            return outage == null || now - outage.saidAt >= QUIET_NANOS ? fresh : outage;
-        });
-        if (last != fresh) {
-            last.held.incrementAndGet();
-            return;
-        }
-        LOG.warn(
-                "Route {} could not reach the {}; what it was about stays due, as that of {} others since the last such line: {}",
-                route,
+        warnings.warn(
+                LOG,
                 part,
-                before[0] == null ? 0 : before[0].held.get(),
-                failure.getMessage());
+                "Route " + route + " could not reach the " + part + "; what it was about stays due: "
+                        + failure.getMessage());
     }
 }

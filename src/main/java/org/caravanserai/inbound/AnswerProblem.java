@@ -5,8 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.camel.Exchange;
+import org.caravanserai.failure.DatabaseFailures;
 import org.caravanserai.failure.IgnoredException;
+import org.caravanserai.failure.RareWarnings;
 import org.caravanserai.failure.RejectedException;
+import org.caravanserai.failure.RetryableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
@@ -18,9 +21,11 @@ public class AnswerProblem {
 
     private static final Logger LOG = LoggerFactory.getLogger(AnswerProblem.class);
     private final ObjectMapper json;
+    private final RareWarnings warnings;
 
-    AnswerProblem(ObjectMapper json) {
+    AnswerProblem(ObjectMapper json, RareWarnings warnings) {
         this.json = json;
+        this.warnings = warnings;
     }
 
     /**
@@ -37,13 +42,19 @@ public class AnswerProblem {
             }
             case RejectedException rejected -> problem(exchange, rejected.status(), rejected.getMessage(), rejected);
             case null, default -> {
-                LOG.warn(
-                        "Door {} could not take an event; the sender is asked to send it again",
-                        exchange.getFromRouteId(),
-                        failure);
+                log(exchange.getFromRouteId(), failure);
                 exchange.getMessage().setHeader("Retry-After", "5");
                 problem(exchange, 503, "The event could not be stored now. Send it again.", null);
             }
+        }
+    }
+
+    private void log(String door, Throwable failure) {
+        String text = "Door " + door + " could not take an event; the sender is asked to send it again";
+        if (failure instanceof RetryableException || DatabaseFailures.isAway(failure)) {
+            warnings.warn(LOG, door, text + ": " + failure.getMessage());
+        } else {
+            LOG.warn(text, failure);
         }
     }
 

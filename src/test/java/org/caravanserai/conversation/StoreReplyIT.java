@@ -77,6 +77,49 @@ class StoreReplyIT extends OnTurn {
         assertThat(due(turn)).isTrue();
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void givesTheReplyUpForANewerMessage(int before) {
+        Turn turn = supersededTurn(before);
+
+        WakeUps woken = storeReply.answer(exchange(turn));
+
+        assertThat(replies(turn)).isEmpty();
+        assertThat(woken.answers()).hasSize(1);
+        assertThat(supersededSince(turn)).isEqualTo(before + 1);
+    }
+
+    @Test
+    void givesUpNoMoreThanThreeRepliesInARow() {
+        Turn turn = supersededTurn(3);
+        Exchange exchange = exchange(turn);
+
+        WakeUps woken = storeReply.answer(exchange);
+
+        assertThat(replies(turn)).extracting(Sent::status).containsExactly("sending");
+        assertThat(exchange.getProperty(ClaimMessage.JUST_CLAIMED)).isNotNull();
+        assertThat(woken.answers())
+                .as("the newer message has an answer of its own")
+                .hasSize(1);
+        assertThat(due(turn)).isTrue();
+        assertThat(supersededSince(turn)).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"status = 'assigned_human'", "fence = fence + 1", "lease_owner = gen_random_uuid()"})
+    void storesNothingOnceItIsNoLongerItsTurn(String meanwhile) {
+        Turn turn = turnInProgress(1);
+        transactions.run(turn.tenantId(), jdbc -> jdbc.sql("update conversations set " + meanwhile)
+                .update());
+        Exchange exchange = exchange(turn);
+
+        WakeUps woken = storeReply.answer(exchange);
+
+        assertThat(replies(turn)).isEmpty();
+        assertThat(exchange.getProperty(ClaimMessage.JUST_CLAIMED)).isNull();
+        assertThat(woken.sends()).isEmpty();
+    }
+
     @Test
     void leavesNothingDueWhenNothingCameIn() {
         Turn turn = turnInProgress(1);
@@ -151,6 +194,34 @@ class StoreReplyIT extends OnTurn {
                         .query(String.class)
                         .list());
         assertThat(stages).containsExactly("tool");
+    }
+
+    /** A turn in whose midst another message comes in, after so many replies that were given up. */
+    private Turn supersededTurn(int times) {
+        Turn turn = turnInProgress(1);
+        transactions.run(turn.tenantId(), jdbc -> {
+            jdbc.sql("update conversations set superseded = ?").param(times).update();
+            receive(jdbc, turn, ids.next(), 2);
+        });
+        return new Turn(
+                turn.tenantId(),
+                turn.conversationId(),
+                turn.channelId(),
+                turn.channelType(),
+                turn.contact(),
+                turn.fence(),
+                turn.attempts(),
+                times,
+                turn.settings(),
+                turn.inbound(),
+                turn.textless());
+    }
+
+    private int supersededSince(Turn turn) {
+        return transactions.in(turn.tenantId(), jdbc -> jdbc.sql("select superseded from conversations where id = ?")
+                .param(turn.conversationId())
+                .query(Integer.class)
+                .single());
     }
 
     private Exchange exchange(Turn turn) {

@@ -22,7 +22,7 @@ class LogFailureTest {
 
     private final Exchange exchange = new DefaultExchange(new DefaultCamelContext());
     private final AtomicLong now = new AtomicLong();
-    private final LogFailure logFailure = new LogFailure(now::get);
+    private final LogFailure logFailure = new LogFailure(new RareWarnings(now::get));
 
     @BeforeEach
     void comeFromADoor() {
@@ -66,7 +66,7 @@ class LogFailureTest {
 
         assertThat(output.toString().lines().filter(line -> line.contains("could not reach the broker")))
                 .hasSize(2);
-        assertThat(output).contains("299 others");
+        assertThat(output).contains("(and 299 more since the last such line)");
     }
 
     @Test
