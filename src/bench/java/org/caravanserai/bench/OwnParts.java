@@ -155,6 +155,9 @@ final class OwnParts implements Parts {
                 List.of(rabbitmq.resolve("rabbitmq-server").toString()));
         long until = System.nanoTime() + START_NANOS;
         while (!listens(brokerPort)) {
+            if (!brokerProcess.isAlive()) { // killed while it started: it is started again, and not waited for
+                throw new IOException("RabbitMQ ended while it started; see " + log("rabbitmq.log"));
+            }
             if (System.nanoTime() > until) {
                 throw new IOException("RabbitMQ did not start; see " + log("rabbitmq.log"));
             }
