@@ -8,6 +8,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.UUID;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.UnitOfWorkHelper;
 import org.caravanserai.tenant.TenantTransactions;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.autoconfigure.actuate.observability.AutoConfigureObservability;
@@ -69,5 +71,21 @@ public abstract class HubIT {
                 .param(id)
                 .update());
         return id;
+    }
+
+    /** Another hub on the same database, whose heart beat so many seconds ago. */
+    protected UUID anotherHub(int secondsAgo) {
+        UUID id = ids.next();
+        transactions.acrossTenants(jdbc -> jdbc.sql(
+                        "insert into instances (id, host, pid, heartbeat_at) values (?, 'other', 1, now() - interval '1 second' * ?)")
+                .params(id, secondsAgo)
+                .update());
+        return id;
+    }
+
+    /** What is done at the end of an exchange that no route has. */
+    protected static void end(Exchange exchange) {
+        UnitOfWorkHelper.doneSynchronizations(
+                exchange, exchange.getExchangeExtension().handoverCompletions());
     }
 }

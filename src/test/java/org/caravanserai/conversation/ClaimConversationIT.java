@@ -12,7 +12,6 @@ import java.util.concurrent.Future;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.ExchangeBuilder;
-import org.apache.camel.support.UnitOfWorkHelper;
 import org.caravanserai.wakeup.WakeUp;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,7 +49,7 @@ class ClaimConversationIT extends OnTurn {
 
     @Test
     void leavesToAnotherHubWhatThatHasWhileItLives() {
-        UUID other = hub(9);
+        UUID other = anotherHub(4);
         set("lease_owner = '" + other + "'");
 
         assertThat(claim(exchange())).isFalse();
@@ -60,7 +59,7 @@ class ClaimConversationIT extends OnTurn {
 
     @Test
     void takesOverWhatADeadHubHad() {
-        set("lease_owner = '" + hub(11) + "'");
+        set("lease_owner = '" + anotherHub(11) + "'");
 
         assertThat(claim(exchange())).isTrue();
 
@@ -110,8 +109,7 @@ class ClaimConversationIT extends OnTurn {
         try {
             return claimConversation.claim(new WakeUp(turn.tenantId(), turn.conversationId()).toString(), exchange);
         } finally {
-            UnitOfWorkHelper.doneSynchronizations(
-                    exchange, exchange.getExchangeExtension().handoverCompletions());
+            end(exchange);
         }
     }
 
@@ -122,16 +120,6 @@ class ClaimConversationIT extends OnTurn {
     private void set(String columns) {
         transactions.run(turn.tenantId(), jdbc -> jdbc.sql("update conversations set " + columns)
                 .update());
-    }
-
-    /** Another hub, whose heart beat so many seconds ago. */
-    private UUID hub(int secondsAgo) {
-        UUID id = ids.next();
-        transactions.acrossTenants(jdbc -> jdbc.sql(
-                        "insert into instances (id, host, pid, heartbeat_at) values (?, 'other', 1, now() - interval '1 second' * ?)")
-                .params(id, secondsAgo)
-                .update());
-        return id;
     }
 
     private Lease lease() {
