@@ -1,7 +1,9 @@
 package org.caravanserai.outbound;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.apache.camel.CamelContext;
@@ -75,7 +77,9 @@ class ClaimMessageIT extends HubIT {
 
         assertThat(stored(reply)).isEqualTo(new Stored("failed", null, 0, "A person took over."));
         assertThat(hops(reply)).containsExactly("handed_over");
-        assertThat(claim(byPerson)).as("what the person wrote leaves").isTrue();
+        await("what the person wrote is woken and leaves")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> stored(byPerson).attempts == 1);
     }
 
     @ParameterizedTest
