@@ -19,10 +19,12 @@ import org.caravanserai.HubIT;
 import org.caravanserai.standin.StandInServer;
 import org.caravanserai.wakeup.Wake;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** A provider that fails every call, then is well again. */
-class ProviderCircuitIT extends HubIT {
+/** A provider that fails, or hangs, then is well again. */
+class FailingProviderIT extends HubIT {
 
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final int PLACES = 100;
@@ -39,6 +41,7 @@ class ProviderCircuitIT extends HubIT {
         final AtomicInteger atOnce = new AtomicInteger();
         final AtomicInteger most = new AtomicInteger();
         volatile CountDownLatch gate = new CountDownLatch(0);
+        volatile String retryAfter;
 
         @Override
         protected void handle(HttpExchange exchange) throws IOException {
@@ -49,6 +52,9 @@ class ProviderCircuitIT extends HubIT {
             atOnce.decrementAndGet();
             if (status.get() == 204) {
                 taken.add(body);
+            }
+            if (retryAfter != null) {
+                exchange.getResponseHeaders().set("Retry-After", retryAfter);
             }
             answer(exchange, status.get(), new byte[0]);
         }
@@ -127,6 +133,32 @@ class ProviderCircuitIT extends HubIT {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"0, 0, 2", "3, 20, 33", "6, 470, 721"})
+    void isTriedAgainAfterLongerAndLongerWaits(int attempts, int atLeast, int atMost) throws Exception {
+        try (Provider provider = new Provider()) {
+            UUID tenant = newTenant();
+
+            UUID message = send(tenant, channel(tenant, provider), attempts);
+
+            assertThat(secondsUntilNext(tenant, message)).isBetween(atLeast, atMost);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1000, 940, 1000", "6, 20, 470, 721"})
+    void isGivenTheTimeThatItAsksForWhereThatIsLonger(int attempts, String asked, int atLeast, int atMost)
+            throws Exception {
+        try (Provider provider = new Provider()) {
+            provider.retryAfter = asked;
+            UUID tenant = newTenant();
+
+            UUID message = send(tenant, channel(tenant, provider), attempts);
+
+            assertThat(secondsUntilNext(tenant, message)).isBetween(atLeast, atMost);
+        }
+    }
+
     private UUID channel(UUID tenant, Provider provider) throws Exception {
         Map<String, Object> config = Map.of("replyUrl", provider.uri().toString());
         Answer made = call(
@@ -157,6 +189,24 @@ class ProviderCircuitIT extends HubIT {
         });
         wake.up("outbound-dispatch", tenant, message);
         return message;
+    }
+
+    /** Once it was tried. */
+    private int secondsUntilNext(UUID tenant, UUID message) {
+        await().atMost(SOON).pollInterval(Duration.ofMillis(20)).until(() -> hops(tenant, message)
+                .contains("retry"));
+        return transactions.in(
+                tenant, jdbc -> jdbc.sql("select extract(epoch from due_at - now())::int from messages where id = ?")
+                        .param(message)
+                        .query(Integer.class)
+                        .single());
+    }
+
+    private List<String> hops(UUID tenant, UUID message) {
+        return transactions.in(tenant, jdbc -> jdbc.sql("select outcome from timeline where message_id = ?")
+                .param(message)
+                .query(String.class)
+                .list());
     }
 
     private int count(UUID tenant, String status) {
