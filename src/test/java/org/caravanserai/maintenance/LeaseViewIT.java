@@ -5,7 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Consumer;
 import org.apache.camel.Endpoint;
@@ -16,12 +19,20 @@ import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.support.DefaultEndpoint;
 import org.caravanserai.HubIT;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
 class LeaseViewIT extends HubIT {
 
     @Autowired
     CamelContext camel;
+
+    @Autowired
+    Instance instance;
+
+    @Autowired
+    Leases leases;
 
     /** A timer that cannot be had at first. */
     private static final class Reluctant extends DefaultComponent {
@@ -71,5 +82,56 @@ class LeaseViewIT extends HubIT {
             camel.removeRoute("lease-view-it");
             camel.removeComponent("reluctant");
         }
+    }
+
+    /** Whoever holds a row of ours stands for a database that no longer answers. */
+    @Test
+    void endsAScheduledRouteBeforeAnotherHubMayBeginIt() throws Exception {
+        AtomicLong ranAt = new AtomicLong();
+        AtomicLong cutOffAt = new AtomicLong();
+        camel.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("master:lease-view-cut-off:timer:lease-view-cut-off?period=50")
+                        .routeId("lease-view-cut-off")
+                        .process(exchange -> ranAt.set(System.nanoTime()));
+            }
+        });
+        try {
+            await().atMost(Duration.ofSeconds(20)).until(() -> ranAt.get() > 0);
+            transactions.acrossTenants(jdbc -> {
+                jdbc.sql("select 1 from instances where id = ? for update")
+                        .param(instance.id())
+                        .query(Integer.class)
+                        .single();
+                cutOffAt.set(System.nanoTime());
+                await().pollInSameThread()
+                        .pollInterval(Duration.ofMillis(200))
+                        .atMost(Duration.ofSeconds(20))
+                        .until(() -> jdbc.sql("select 1").query(Integer.class).single() == 1
+                                && System.nanoTime() - ranAt.get()
+                                        > Duration.ofSeconds(2).toNanos());
+                return null;
+            });
+            long went = ranAt.get() - cutOffAt.get();
+
+            assertThat(Duration.ofNanos(went)).isLessThan(Duration.ofSeconds(10));
+            await().atMost(Duration.ofSeconds(20)).until(() -> ranAt.get() > cutOffAt.get() + went);
+        } finally {
+            camel.getRouteController().stopRoute("lease-view-cut-off");
+            camel.removeRoute("lease-view-cut-off");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, false", "11, true"})
+    void takesALeaseFromADeadHubOnly(int beatSecondsAgo, boolean isDead) {
+        String name = "lease-of-a-hub-" + beatSecondsAgo;
+        UUID other = anotherHub(beatSecondsAgo);
+        transactions.acrossTenants(jdbc -> jdbc.sql("insert into leases (name, owner, fence) values (?, ?, 5)")
+                .params(name, other)
+                .update());
+
+        assertThat(leases.hold(name)).isEqualTo(isDead ? Optional.of(6L) : Optional.empty());
     }
 }
