@@ -5,9 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.ExchangeBuilder;
@@ -89,6 +91,24 @@ class ReceiveInboxIT extends HubIT {
             receive(receiveInbox, channel);
             return stored(channel).size() == 2;
         });
+
+        assertThat(stored(channel)).containsExactly("first", "second");
+    }
+
+    @Test
+    void stepsOverWhatTheDatabaseRefusesEachTime() {
+        WakeUp channel = channel();
+        byte[] random = new byte[20_000];
+        ThreadLocalRandom.current().nextBytes(random);
+        String tooLongForItsIndex = HexFormat.of().formatHex(random);
+        add(channel, "first");
+        transactions.run(channel.tenantId(), jdbc -> jdbc.sql(
+                        "insert into inbox (tenant_id, channel_id, event_key, body) values (?, ?, 'poison', ?)")
+                .params(channel.tenantId(), channel.id(), tooLongForItsIndex.getBytes(StandardCharsets.UTF_8))
+                .update());
+        add(channel, "second");
+
+        receive(receiveInbox(new Normalise(0)), channel);
 
         assertThat(stored(channel)).containsExactly("first", "second");
     }

@@ -13,6 +13,7 @@ import org.apache.camel.Message;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RetryAfter;
 import org.caravanserai.failure.RetryableException;
+import org.caravanserai.inbound.Texts;
 import org.caravanserai.outbound.ProviderCircuit;
 import org.caravanserai.outbound.Send;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -29,6 +30,8 @@ public class SendWhatsapp {
     // of these, what says that the provider or the account is not well, and not that we are too fast
     private static final Set<Integer> OUTAGE = Set.of(1, 2, 131000, 131016, 131057);
     private static final int PAIR_RATE_LIMIT = 131056;
+    private static final int ID_MAX = 512;
+    private static final int ERROR_MAX = 500;
     private static final Duration STALE = Duration.ofSeconds(5);
 
     private final WhatsappProperties whatsapp;
@@ -89,7 +92,7 @@ public class SendWhatsapp {
             throw failure(exchange, status, error, retryAfter);
         }
         if (status / 100 == 2) {
-            message.setBody(answer.at("/messages/0/id").asText(null));
+            message.setBody(id(answer.at("/messages/0/id").asText("")));
             return;
         }
         if (status == 429 || status >= 500) {
@@ -98,10 +101,15 @@ public class SendWhatsapp {
         throw new PermanentException("WhatsApp refused the message with status " + status + ".", null);
     }
 
+    /** Null for one that cannot be stored: the message has left all the same, and its statuses echo our own id. */
+    private static String id(String given) {
+        return given.isBlank() || given.length() > ID_MAX || !given.equals(Texts.storable(given)) ? null : given;
+    }
+
     private RuntimeException failure(Exchange exchange, int status, JsonNode error, String retryAfter) {
         int code = error.path("code").asInt();
         String text = "WhatsApp answered with error " + code + ": "
-                + error.path("message").asText("").replaceAll("\\p{Cntrl}", " ");
+                + Texts.storable(error.path("message").asText("").replaceAll("\\p{Cntrl}", " "), ERROR_MAX);
         if (RETRYABLE.contains(code) || status == 429 || status >= 500) {
             int attempts = exchange.getProperty("HubSend", Send.class).attempts();
             // Meta: after 131056 try again in 4^X seconds

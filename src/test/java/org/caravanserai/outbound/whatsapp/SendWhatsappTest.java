@@ -54,6 +54,29 @@ class SendWhatsappTest {
         return "{\"error\":{\"message\":\"(#" + code + ") no\",\"type\":\"OAuthException\",\"code\":" + code + "}}";
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"messages\":[{\"id\":\"\"}]}", "{\"messages\":[{\"id\":\"a\\u0000b\"}]}"})
+    void takesNoIdThatCannotBeStored(String body) {
+        Exchange exchange = answered(200, body);
+
+        sendWhatsapp.answer(exchange);
+
+        assertThat(exchange.getMessage().getBody()).isNull();
+    }
+
+    @Test
+    void takesNoEndlessIdAndKeepsNoEndlessError() {
+        Exchange exchange = answered(200, "{\"messages\":[{\"id\":\"" + "x".repeat(100_000) + "\"}]}");
+
+        sendWhatsapp.answer(exchange);
+
+        assertThat(exchange.getMessage().getBody()).isNull();
+        assertThatThrownBy(() -> sendWhatsapp.answer(
+                        answered(400, "{\"error\":{\"code\":131026,\"message\":\"" + "x".repeat(100_000) + "\"}}")))
+                .isInstanceOfSatisfying(PermanentException.class, refused -> assertThat(refused.getMessage())
+                        .hasSizeLessThan(1_000));
+    }
+
     @Test
     void takesTheIdOfAnAcceptedMessage() {
         Exchange exchange = answered(200, "{\"messages\":[{\"id\":\"wamid.1\"}]}");
