@@ -74,8 +74,8 @@ final class Chaos {
             } else if (recovery > RECOVERY.toSeconds()) {
                 faults.add("SLOW: recovery took " + recovery + " s");
             }
-            if (traffic.rejected.sum() > 0) {
-                faults.add("REJECTED posts: " + traffic.rejected);
+            if (!traffic.rejected.isEmpty()) {
+                faults.add("REJECTED posts, by status: " + traffic.rejected);
             }
             Report.line(
                     "seed %d: %s; posts refused %s, webhooks repeated with the same id %s, fallback replies %s, %s",

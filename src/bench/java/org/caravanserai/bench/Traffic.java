@@ -32,7 +32,8 @@ final class Traffic implements AutoCloseable {
     private final ConcurrentHashMap<Integer, Line> lines = new ConcurrentHashMap<>();
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicInteger unaccepted = new AtomicInteger();
-    final LongAdder rejected = new LongAdder();
+    /** Posts that were refused for good, by status. */
+    final Map<Integer, LongAdder> rejected = new ConcurrentHashMap<>();
     private volatile boolean closed;
     private Thread runner;
 
@@ -113,7 +114,7 @@ final class Traffic implements AutoCloseable {
                 return;
             }
             if (status / 100 == 4 && status != 429) {
-                rejected.increment();
+                rejected.computeIfAbsent(status, first -> new LongAdder()).increment();
                 return;
             }
             scene.ledger.refused.increment();
