@@ -35,6 +35,7 @@ final class Traffic implements AutoCloseable {
     private final AtomicInteger unaccepted = new AtomicInteger();
     /** Posts that were refused for good, by status. */
     final Map<Integer, LongAdder> rejected = new ConcurrentHashMap<>();
+
     private volatile boolean closed;
     private Thread runner;
 

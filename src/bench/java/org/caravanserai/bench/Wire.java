@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -71,6 +72,11 @@ final class Wire implements AutoCloseable {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(timeoutMillis);
             socket.connect(address, timeoutMillis);
+            if (socket.getLocalPort() == address.getPort()) {
+                // nobody listens there now, and the system gave this end that very port: it is connected to itself
+                socket.close();
+                throw new ConnectException("connected to itself");
+            }
             in = new BufferedInputStream(socket.getInputStream(), 4096);
         }
 
@@ -96,7 +102,11 @@ final class Wire implements AutoCloseable {
                 }
             }
             if (!chunked) {
-                in.skipNBytes(length);
+                byte[] text = in.readNBytes((int) Math.min(length, MAX_LINE));
+                in.skipNBytes(length - text.length);
+                if (status / 100 == 4) {
+                    Report.line("a post was answered %d: %s", status, new String(text, StandardCharsets.UTF_8));
+                }
             }
             while (chunked) {
                 long size = Long.parseLong(line().strip(), 16);

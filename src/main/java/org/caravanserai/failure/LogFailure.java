@@ -1,5 +1,6 @@
 package org.caravanserai.failure;
 
+import java.util.concurrent.RejectedExecutionException;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,8 +20,8 @@ public class LogFailure {
     }
 
     /**
-     * Logs the failure of an exchange with the route it happened in. That the broker or the database is away is one line in
-     * 10 s, however many exchanges meet it.
+     * Logs the failure of an exchange with the route it happened in. That the broker or the database is away, or the route was
+     * stopped, is one line in 10 s, however many exchanges meet it.
      */
     public void log(Exchange exchange) {
         Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
@@ -30,6 +31,9 @@ public class LogFailure {
             away("broker", route, failure);
         } else if (DatabaseFailures.isAway(failure)) {
             away("database", route, failure);
+        } else if (failure instanceof RejectedExecutionException) {
+            // Camel's, for each exchange that is under way when its route is stopped
+            warnings.warn(LOG, "stop " + route, "Route " + route + " was stopped; what it was about stays due");
         } else {
             LOG.warn("Route {} failed; what it was about stays due and is taken again", route, failure);
         }

@@ -40,7 +40,10 @@ public class AnswerProblem {
                 exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 200);
                 exchange.getMessage().setBody("");
             }
-            case RejectedException rejected -> problem(exchange, rejected.status(), rejected.getMessage(), rejected);
+            case RejectedException rejected -> {
+                logRejection(exchange.getFromRouteId(), rejected);
+                problem(exchange, rejected.status(), rejected.getMessage(), rejected);
+            }
             case null, default -> {
                 log(exchange.getFromRouteId(), failure);
                 exchange.getMessage().setHeader("Retry-After", "5");
@@ -56,6 +59,14 @@ public class AnswerProblem {
         } else {
             LOG.warn(text, failure);
         }
+    }
+
+    /** Senders that are refused for good may drop what they sent: whoever runs the hub is to know. */
+    private void logRejection(String door, RejectedException rejected) {
+        String text = "Door " + door + " answered " + rejected.status();
+        // what a parser says of a body that is none may quote it
+        warnings.warn(
+                LOG, door + rejected.status(), rejected.status() == 400 ? text : text + ": " + rejected.getMessage());
     }
 
     private void problem(Exchange exchange, int status, String detail, RejectedException rejected)

@@ -160,7 +160,7 @@ class DoorFilter extends OncePerRequestFilter {
         }
     }
 
-    private static void busy(HttpServletResponse response) throws IOException {
+    static void busy(HttpServletResponse response) throws IOException {
         response.setHeader("Retry-After", "5");
         response.setStatus(503);
         response.setContentType("application/problem+json");

@@ -3,6 +3,7 @@ package org.caravanserai.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.Exchange;
@@ -67,6 +68,18 @@ class LogFailureTest {
         assertThat(output.toString().lines().filter(line -> line.contains("could not reach the broker")))
                 .hasSize(2);
         assertThat(output).contains("(and 299 more since the last such line)");
+    }
+
+    @Test
+    void saysOnceThatARouteWasStopped(CapturedOutput output) {
+        exchange.setProperty(Exchange.EXCEPTION_CAUGHT, new RejectedExecutionException());
+
+        logFailure.log(exchange);
+        logFailure.log(exchange);
+
+        assertThat(output.toString().lines().filter(line -> line.contains("Route webhook-publish was stopped")))
+                .hasSize(1);
+        assertThat(output).doesNotContain("\tat ");
     }
 
     @Test

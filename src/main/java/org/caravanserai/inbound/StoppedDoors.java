@@ -1,0 +1,46 @@
+package org.caravanserai.inbound;
+
+import jakarta.servlet.ServletException;
+import java.io.IOException;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
+import org.springframework.boot.web.embedded.tomcat.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.stereotype.Component;
+
+/**
+ * What comes to a door whose web application has stopped is to come again: Tomcat answers it 404, by which a provider drops
+ * an event for good. Stands before Tomcat looks for the application.
+ */
+@Component
+class StoppedDoors implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
+
+    @Override
+    public void customize(TomcatServletWebServerFactory tomcat) {
+        tomcat.addEngineValves(new StoppedValve());
+    }
+
+    private static final class StoppedValve extends ValveBase {
+
+        StoppedValve() {
+            super(true); // takes requests that are answered by another thread
+        }
+
+        @Override
+        public void invoke(Request request, Response response) throws IOException, ServletException {
+            if (request.getDecodedRequestURI().startsWith(DoorFilter.PREFIX) && isStopped(request)) {
+                DoorFilter.busy(response.getResponse());
+            } else {
+                getNext().invoke(request, response);
+            }
+        }
+
+        private static boolean isStopped(Request request) {
+            return request.getContext() == null
+                    || !request.getContext().getState().isAvailable()
+                    || request.getWrapper() == null
+                    || request.getWrapper().isUnavailable();
+        }
+    }
+}
