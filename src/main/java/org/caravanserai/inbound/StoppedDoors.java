@@ -29,11 +29,16 @@ class StoppedDoors implements WebServerFactoryCustomizer<TomcatServletWebServerF
 
         @Override
         public void invoke(Request request, Response response) throws IOException, ServletException {
-            if (request.getDecodedRequestURI().startsWith(DoorFilter.PREFIX) && isStopped(request)) {
+            // Tomcat has refused a path that it could not decode already: it has no application either
+            if (!response.isError() && isDoor(request.getDecodedRequestURI()) && isStopped(request)) {
                 DoorFilter.busy(response.getResponse());
             } else {
                 getNext().invoke(request, response);
             }
+        }
+
+        private static boolean isDoor(String path) {
+            return path != null && path.startsWith(DoorFilter.PREFIX);
         }
 
         private static boolean isStopped(Request request) {

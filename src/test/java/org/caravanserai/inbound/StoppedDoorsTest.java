@@ -67,6 +67,12 @@ class StoppedDoorsTest {
         assertThat(post("/api/tenants").statusCode()).as("what Tomcat answers").isEqualTo(404);
     }
 
+    @Test
+    void leaveAPathThatCannotBeReadToTomcat() throws Exception {
+        assertThat(post("/webhooks/..%2fapi/tenants").statusCode()).isEqualTo(400);
+        assertThat(post("/demo/..%2f..%2fsecret").statusCode()).isEqualTo(400);
+    }
+
     private void stopApplication() throws LifecycleException {
         for (Container application : server.getTomcat().getHost().findChildren()) {
             application.stop();
