@@ -73,6 +73,16 @@ public abstract class HubIT {
         return id;
     }
 
+    /** Makes a channel of the tenant's that leads nowhere. */
+    protected UUID newChannel(UUID tenant) {
+        UUID id = ids.next();
+        transactions.run(tenant, jdbc -> jdbc.sql(
+                        "insert into channels (id, tenant_id, type, name) values (?, ?, 'generic', 'Site')")
+                .params(id, tenant)
+                .update());
+        return id;
+    }
+
     /** Another hub on the same database, whose heart beat so many seconds ago. */
     protected UUID anotherHub(int secondsAgo) {
         UUID id = ids.next();

@@ -9,7 +9,15 @@ public final class Texts {
     private static final Pattern UNSTORABLE =
             Pattern.compile("\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]");
 
+    /** With four bytes for a character, still short enough for an index. */
+    private static final int ID_MAX = 512;
+
     private Texts() {}
+
+    /** Whether an id from outside can be kept as it is: 1 to 512 characters that are not blank and can be stored. */
+    public static boolean isId(String id) {
+        return id != null && !id.isBlank() && id.length() <= ID_MAX && id.equals(storable(id));
+    }
 
     /** The text with each character that cannot be stored replaced by U+FFFD; null stays null. */
     public static String storable(String text) {

@@ -22,7 +22,7 @@ abstract class OnTurn extends HubIT {
 
     Turn turnInProgress(long fence) {
         UUID tenant = newTenant();
-        UUID channel = ids.next();
+        UUID channel = newChannel(tenant);
         UUID contact = ids.next();
         UUID conversation = ids.next();
         UUID message = ids.next();
@@ -39,9 +39,6 @@ abstract class OnTurn extends HubIT {
                 List.of(message),
                 false);
         transactions.run(tenant, jdbc -> {
-            jdbc.sql("insert into channels (id, tenant_id, type, name) values (?, ?, 'generic', 'Site')")
-                    .params(channel, tenant)
-                    .update();
             jdbc.sql("insert into contacts (id, tenant_id, channel_id, address) values (?, ?, ?, 'ada')")
                     .params(contact, tenant, channel)
                     .update();

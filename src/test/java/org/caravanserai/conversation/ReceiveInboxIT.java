@@ -134,12 +134,7 @@ class ReceiveInboxIT extends HubIT {
 
     private WakeUp channel() {
         UUID tenant = newTenant();
-        UUID channel = ids.next();
-        transactions.run(tenant, jdbc -> jdbc.sql(
-                        "insert into channels (id, tenant_id, type, name) values (?, ?, 'generic', 'Site')")
-                .params(channel, tenant)
-                .update());
-        return new WakeUp(tenant, channel);
+        return new WakeUp(tenant, newChannel(tenant));
     }
 
     /** Without a time to be woken at, so that nobody else reads them. */

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.UUID;
 import org.caravanserai.HubIT;
 import org.caravanserai.inbound.InboundEvent;
 import org.caravanserai.tenant.Channel;
@@ -32,13 +31,7 @@ class StoreInboundIT extends HubIT {
 
     @BeforeEach
     void openAChannel() {
-        UUID tenant = newTenant();
-        UUID id = ids.next();
-        transactions.run(tenant, jdbc -> jdbc.sql(
-                        "insert into channels (id, tenant_id, type, name) values (?, ?, 'generic', 'Site')")
-                .params(id, tenant)
-                .update());
-        channel = channels.find(id).orElseThrow();
+        channel = channels.find(newChannel(newTenant())).orElseThrow();
     }
 
     @Test

@@ -40,13 +40,10 @@ class ClaimMessageIT extends HubIT {
     @BeforeEach
     void openAConversation() {
         tenant = newTenant();
-        channel = ids.next();
+        channel = newChannel(tenant);
         conversation = ids.next();
         UUID contact = ids.next();
         transactions.run(tenant, jdbc -> {
-            jdbc.sql("insert into channels (id, tenant_id, type, name) values (?, ?, 'generic', 'Site')")
-                    .params(channel, tenant)
-                    .update();
             jdbc.sql("insert into contacts (id, tenant_id, channel_id, address) values (?, ?, ?, 'ada')")
                     .params(contact, tenant, channel)
                     .update();

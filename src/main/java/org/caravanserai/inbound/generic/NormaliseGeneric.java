@@ -21,7 +21,6 @@ import org.springframework.stereotype.Component;
 @Component
 class NormaliseGeneric implements Normaliser {
 
-    private static final int ID_MAX = 512;
     private static final Map<String, String> DEFAULT_PATHS = Map.of(
             "id", "$.id", "contact.address", "$.contact.address", "contact.name", "$.contact.name", "text", "$.text");
     private static final Configuration LENIENT =
@@ -44,10 +43,10 @@ class NormaliseGeneric implements Normaliser {
         String id = read(root, mapping, "id");
         String address = read(root, mapping, "contact.address");
         String text = read(root, mapping, "text");
-        if (!isId(id)) {
+        if (!Texts.isId(id)) {
             return List.of(missing("id", "must be a text of 1 to 512 characters, the sender's id of the message"));
         }
-        if (!isId(address)) {
+        if (!Texts.isId(address)) {
             return List.of(missing("contact.address", "must be a text of 1 to 512 characters that names the contact"));
         }
         if (text == null || text.isBlank()) {
@@ -71,9 +70,5 @@ class NormaliseGeneric implements Normaliser {
             case Long number -> number.toString();
             case null, default -> null;
         };
-    }
-
-    private static boolean isId(String id) {
-        return id != null && !id.isBlank() && id.length() <= ID_MAX && id.equals(Texts.storable(id));
     }
 }

@@ -29,7 +29,6 @@ import org.springframework.stereotype.Component;
 @Component
 class NormaliseWhatsapp implements Normaliser {
 
-    private static final int ID_MAX = 512;
     private static final int NAME_MAX = 256;
     private static final Set<String> MEDIA = Set.of("image", "video", "audio", "document", "sticker");
 
@@ -112,7 +111,7 @@ class NormaliseWhatsapp implements Normaliser {
         if (address.isEmpty()) {
             address = userId;
         }
-        if (!isId(id) || !isId(address)) {
+        if (!Texts.isId(id) || !Texts.isId(address)) {
             return new Ignored("a message without usable id or sender");
         }
         String type = Texts.storable(message.path("type").asText("unknown"), 64);
@@ -158,7 +157,7 @@ class NormaliseWhatsapp implements Normaliser {
                     case "played" -> "read"; // a voice note that was listened to
                     default -> null;
                 };
-        if (!isId(id) || known == null) {
+        if (!Texts.isId(id) || known == null) {
             return new Ignored("status '" + Texts.storable(name, 64) + "' is not used");
         }
         Map<String, Object> detail = null;
@@ -176,10 +175,6 @@ class NormaliseWhatsapp implements Normaliser {
                 Ids.parse(status.path("biz_opaque_callback_data").asText("")).orElse(null),
                 instant(status.path("timestamp")),
                 detail);
-    }
-
-    private static boolean isId(String id) {
-        return !id.isBlank() && id.length() <= ID_MAX && id.equals(Texts.storable(id));
     }
 
     // Unix seconds, as a text in messages and statuses and as a number elsewhere.

@@ -30,7 +30,6 @@ public class SendWhatsapp {
     // of these, what says that the provider or the account is not well, and not that we are too fast
     private static final Set<Integer> OUTAGE = Set.of(1, 2, 131000, 131016, 131057);
     private static final int PAIR_RATE_LIMIT = 131056;
-    private static final int ID_MAX = 512;
     private static final int ERROR_MAX = 500;
     private static final Duration STALE = Duration.ofSeconds(5);
 
@@ -103,7 +102,7 @@ public class SendWhatsapp {
 
     /** Null for one that cannot be stored: the message has left all the same, and its statuses echo our own id. */
     private static String id(String given) {
-        return given.isBlank() || given.length() > ID_MAX || !given.equals(Texts.storable(given)) ? null : given;
+        return Texts.isId(given) ? given : null;
     }
 
     private RuntimeException failure(Exchange exchange, int status, JsonNode error, String retryAfter) {
