@@ -5,8 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
@@ -18,6 +16,7 @@ import org.caravanserai.failure.RejectedException;
 import org.caravanserai.failure.RetryableException;
 import org.caravanserai.inbound.InboundEvent;
 import org.caravanserai.inbound.InboundEvent.StatusChanged;
+import org.caravanserai.inbound.InboxReaders;
 import org.caravanserai.inbound.Normaliser;
 import org.caravanserai.tenant.Channel;
 import org.caravanserai.tenant.Channels;
@@ -38,9 +37,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * Reads a channel's inbox in the order of arrival and stores what it says. Serial per channel: within a hub by a runner
- * per channel, between hubs by an advisory lock that lives as long as the transaction. Rows are found by their state and
- * never by a high-water mark, so that one that commits late is not passed over.
+ * Reads a channel's inbox in the order of arrival and stores what it says. Serial per channel: within a hub by
+ * {@link InboxReaders}, between hubs by an advisory lock that lives as long as the transaction. Rows are found by their
+ * state and never by a high-water mark, so that one that commits late is not passed over.
  */
 @Component("receiveInbox")
 public class ReceiveInbox {
@@ -49,7 +48,7 @@ public class ReceiveInbox {
     /** Statuses lock their messages until the batch is committed, so it must not be long. */
     private static final int BATCH = 20;
 
-    private static final int BATCHES_MAX = 10;
+    private static final int LOOKS_MAX = 10;
     private static final int ATTEMPTS_MAX = 5;
     private static final String ROUTE = "conversation-receive";
 
@@ -63,7 +62,7 @@ public class ReceiveInbox {
     private final Events events;
     private final WakeLater wakeLater;
     private final Map<String, Normaliser> normalisers;
-    private final Map<UUID, AtomicInteger> runners = new ConcurrentHashMap<>();
+    private final InboxReaders readers;
 
     private record Row(long seq, byte[] body, Instant receivedAt, int attempts) {}
 
@@ -83,6 +82,7 @@ public class ReceiveInbox {
             Timeline timeline,
             Events events,
             WakeLater wakeLater,
+            InboxReaders readers,
             List<Normaliser> normalisers) {
         this.transactions = transactions;
         this.channels = channels;
@@ -93,6 +93,7 @@ public class ReceiveInbox {
         this.timeline = timeline;
         this.events = events;
         this.wakeLater = wakeLater;
+        this.readers = readers;
         this.normalisers = normalisers.stream().collect(Collectors.toMap(Normaliser::channelType, Function.identity()));
     }
 
@@ -106,29 +107,26 @@ public class ReceiveInbox {
         WakeUp channel = WakeUp.parse(wakeUp);
         LogContext.put(exchange, channel.tenantId(), null, null, null);
         WakeUps stored = WakeUps.nothing();
-        // One runner a channel; who comes meanwhile makes it go round once more.
-        AtomicInteger rounds = runners.computeIfAbsent(channel.id(), id -> new AtomicInteger());
-        if (rounds.getAndIncrement() > 0) {
+        if (!readers.begin(channel.id())) {
             return stored;
         }
-        int batches = 0;
-        int seen;
-        do {
-            seen = rounds.get();
+        int asked = 0;
+        int read = BATCH;
+        for (int looks = 0; read == BATCH || !readers.end(channel.id(), asked); looks++) {
+            if (looks == LOOKS_MAX) {
+                // others' turn; what was stored so far is woken now, and not held while more keeps coming
+                readers.leave(channel.id());
+                wakeLater.at(ROUTE, channel, Instant.now());
+                return stored;
+            }
+            asked = readers.asked(channel.id());
             try {
-                while (readBatch(channel, BATCH, stored) == BATCH) {
-                    if (++batches == BATCHES_MAX) {
-                        // others' turn; what was stored so far is woken now, and not held until the last is read
-                        rounds.set(0);
-                        wakeLater.at(ROUTE, channel, Instant.now());
-                        return stored;
-                    }
-                }
+                read = readBatch(channel, BATCH, stored);
             } catch (RuntimeException failed) {
-                rounds.set(0);
+                readers.leave(channel.id());
                 throw failed;
             }
-        } while (!rounds.compareAndSet(seen, 0));
+        }
         return stored;
     }
 

@@ -32,6 +32,7 @@ class InboxWriter implements SmartLifecycle {
     private static final int WRITERS = 2;
 
     private final TenantTransactions transactions;
+    private final InboxReaders readers;
     private final DoorProperties bounds;
     private final BlockingQueue<Pending> queue = new ArrayBlockingQueue<>(10_000);
     private final List<Thread> writers = new ArrayList<>();
@@ -41,16 +42,17 @@ class InboxWriter implements SmartLifecycle {
     private record Pending(
             Channel channel, String eventKey, String contentType, byte[] body, CompletableFuture<Boolean> stored) {}
 
-    InboxWriter(TenantTransactions transactions, DoorProperties bounds) {
+    InboxWriter(TenantTransactions transactions, InboxReaders readers, DoorProperties bounds) {
         this.transactions = transactions;
+        this.readers = readers;
         this.bounds = bounds;
     }
 
     /**
      * Stores an event and returns once it is committed.
      *
-     * @return whether to wake the channel's reader: not if the same event was stored before, nor if another that was
-     *     committed together with this one does
+     * @return whether to wake a reader: not if the same event was stored before, nor if another that was committed
+     *     together with this one does, nor if this hub is reading the channel's inbox
      * @throws RetryableException if it cannot be made durable within {@code hub.doors.max-wait}
      */
     boolean append(Channel channel, String eventKey, String contentType, byte[] body) {
@@ -103,7 +105,8 @@ class InboxWriter implements SmartLifecycle {
             Set<UUID> woken = new HashSet<>();
             for (int i = 0; i < batch.size(); i++) {
                 Pending pending = batch.get(i);
-                pending.stored.complete(fresh.contains(i + 1L) && woken.add(pending.channel.id()));
+                UUID channel = pending.channel.id();
+                pending.stored.complete(fresh.contains(i + 1L) && woken.add(channel) && !readers.askAgain(channel));
             }
         } catch (RuntimeException failed) {
             LOG.warn(

@@ -16,6 +16,7 @@ import org.apache.camel.builder.ExchangeBuilder;
 import org.caravanserai.HubIT;
 import org.caravanserai.failure.DeadLetters;
 import org.caravanserai.inbound.InboundEvent;
+import org.caravanserai.inbound.InboxReaders;
 import org.caravanserai.inbound.Normaliser;
 import org.caravanserai.tenant.Channel;
 import org.caravanserai.tenant.Channels;
@@ -23,6 +24,7 @@ import org.caravanserai.tenant.Tenants;
 import org.caravanserai.timeline.Timeline;
 import org.caravanserai.wakeup.WakeLater;
 import org.caravanserai.wakeup.WakeUp;
+import org.caravanserai.wakeup.WakeUps;
 import org.caravanserai.webhook.Events;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -57,7 +59,7 @@ class ReceiveInboxIT extends HubIT {
     CamelContext camel;
 
     /** Each payload is a text. Ends the database's connections in the middle of the work, so often. */
-    private final class Normalise implements Normaliser {
+    private class Normalise implements Normaliser {
 
         private final AtomicInteger breaks;
 
@@ -113,7 +115,35 @@ class ReceiveInboxIT extends HubIT {
         assertThat(stored(channel)).containsExactly("first", "second");
     }
 
+    /** Else what came first would wait for its answer until nobody writes any more. */
+    @Test
+    void wakesWhatItStoredThoughMoreKeepsComing() {
+        WakeUp channel = channel();
+        add(channel, "0");
+        InboxReaders readers = new InboxReaders();
+        AtomicInteger last = new AtomicInteger();
+        Normaliser whileAnotherComes = new Normalise(0) {
+            @Override
+            public List<InboundEvent> normalise(Channel read, byte[] body) {
+                if (last.get() < 100) {
+                    add(channel, Integer.toString(last.incrementAndGet()));
+                    readers.begin(channel.id());
+                }
+                return super.normalise(read, body);
+            }
+        };
+
+        WakeUps stored = receive(receiveInbox(whileAnotherComes, readers), channel);
+
+        assertThat(stored.events()).hasSizeBetween(1, 20);
+        assertThat(readers.begin(channel.id())).isTrue();
+    }
+
     private ReceiveInbox receiveInbox(Normaliser normaliser) {
+        return receiveInbox(normaliser, new InboxReaders());
+    }
+
+    private ReceiveInbox receiveInbox(Normaliser normaliser, InboxReaders readers) {
         return new ReceiveInbox(
                 transactions,
                 channels,
@@ -124,11 +154,12 @@ class ReceiveInboxIT extends HubIT {
                 timeline,
                 events,
                 wakeLater,
+                readers,
                 List.of(normaliser));
     }
 
-    private void receive(ReceiveInbox receiveInbox, WakeUp channel) {
-        receiveInbox.receive(
+    private WakeUps receive(ReceiveInbox receiveInbox, WakeUp channel) {
+        return receiveInbox.receive(
                 channel.toString(), ExchangeBuilder.anExchange(camel).build());
     }
 
