@@ -116,18 +116,22 @@ final class Load {
     }
 
     /** How fast the doors answer while half as much comes as they can take, and the hub works off what came. */
-    private boolean atHalf(Scene scene, Traffic traffic, double acceptRate) {
+    private boolean atHalf(Scene scene, Traffic traffic, double acceptRate) throws Exception {
         Ledger ledger = scene.ledger;
         ledger.acceptMicros.reset();
         long refusedBefore = ledger.refused.sum();
-        ledger.measuring = true;
-        traffic.run(acceptRate / 2, settings.peak());
-        boolean through = traffic.awaitAccepted(60);
-        ledger.measuring = false;
-        Report.line(
-                "the doors at half that rate, %.0f/s: refused posts %d",
-                acceptRate / 2, ledger.refused.sum() - refusedBefore);
-        Report.latency("accept", ledger.acceptMicros);
+        boolean through;
+        try (Commits commits = new Commits(scene.parts)) {
+            ledger.measuring = true;
+            traffic.run(acceptRate / 2, settings.peak());
+            through = traffic.awaitAccepted(60);
+            ledger.measuring = false;
+            Report.line(
+                    "the doors at half that rate, %.0f/s: refused posts %d",
+                    acceptRate / 2, ledger.refused.sum() - refusedBefore);
+            Report.latency("accept", ledger.acceptMicros);
+            Report.latency("one row, committed beside it", commits.micros());
+        }
         return through & scene.settle(PATIENCE);
     }
 
