@@ -10,6 +10,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.Part;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -92,6 +93,10 @@ class DoorFilter extends OncePerRequestFilter {
         }
         try {
             HttpServletRequest whole = readWithin(request, limit);
+            if (whole == null) {
+                tooSlow(response);
+                return;
+            }
             doors.enter(); // not before: who sends slowly is no reason to step back
             try {
                 if (!door.serve(whole, response)) {
@@ -136,37 +141,49 @@ class DoorFilter extends OncePerRequestFilter {
         return (int) (META.contains(parts[2]) ? bounds.maxMetaBody() : bounds.maxBody()).toBytes();
     }
 
+    /** The request with its body; null if that does not come in time. */
     private HttpServletRequest readWithin(HttpServletRequest request, int limit) throws IOException {
+        long until = System.nanoTime() + bounds.bodyTimeout().toNanos();
         InputStream in = request.getInputStream();
-        byte[] body = in.readNBytes(limit + 1);
-        if (body.length > limit) {
-            drain(in, bounds.maxRead().toBytes() - body.length);
-            request.setAttribute(TOO_LARGE, limit);
-            body = new byte[0];
+        int expected = Math.clamp(request.getContentLengthLong(), 512, 8 * 1024);
+        ByteArrayOutputStream received = new ByteArrayOutputStream(expected);
+        byte[] chunk = new byte[expected];
+        long read = 0;
+        // each read ends, at the latest with the server's own timeout
+        for (int n = in.read(chunk); n >= 0 && read < bounds.maxRead().toBytes(); n = in.read(chunk)) {
+            if (System.nanoTime() > until) {
+                return null;
+            }
+            read += n;
+            if (read <= limit) {
+                received.write(chunk, 0, n);
+            }
         }
+        if (read > limit) {
+            request.setAttribute(TOO_LARGE, limit);
+            received.reset();
+        }
+        byte[] body = received.toByteArray();
         request.setAttribute(BODY, body);
         return new RawRequest(request, body);
     }
 
-    private static void drain(InputStream in, long atMost) throws IOException {
-        byte[] sink = new byte[16 * 1024];
-        long left = atMost;
-        while (left > 0) {
-            int n = in.read(sink, 0, (int) Math.min(sink.length, left));
-            if (n < 0) {
-                return;
-            }
-            left -= n;
-        }
+    private static void tooSlow(HttpServletResponse response) throws IOException {
+        response.setHeader("Connection", "close");
+        problem(response, 408, "Request Timeout", "The body did not come in time. Send it again, faster.");
     }
 
     static void busy(HttpServletResponse response) throws IOException {
         response.setHeader("Retry-After", "5");
-        response.setStatus(503);
+        problem(response, 503, "Service Unavailable", "The hub is starting, stopping, or full. Send it again.");
+    }
+
+    private static void problem(HttpServletResponse response, int status, String title, String detail)
+            throws IOException {
+        response.setStatus(status);
         response.setContentType("application/problem+json");
         response.getOutputStream().write("""
-                {"type":"about:blank","title":"Service Unavailable","status":503,\
-                "detail":"The hub is starting, stopping, or full. Send it again."}""".getBytes(StandardCharsets.UTF_8));
+                {"type":"about:blank","title":"%s","status":%d,"detail":"%s"}""".formatted(title, status, detail).getBytes(StandardCharsets.UTF_8));
     }
 
     /** The request with its body already read; nothing below it may parse forms or parts out of the stream. */

@@ -13,6 +13,7 @@ import org.springframework.validation.annotation.Validated;
  * The bounds of the doors, which are the paths under {@code /webhooks}.
  *
  * @param maxWait how long a door may take to make an event durable before it answers 503
+ * @param bodyTimeout how long a body may take to come, else it is answered 408; its place and its memory are kept meanwhile
  * @param maxConcurrent how many requests may be inside doors at once; more are answered 503
  * @param memory how many bytes of bodies may be inside doors at once
  * @param maxBody the largest body, except on Meta's doors
@@ -23,6 +24,7 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("hub.doors")
 record DoorProperties(
         @NotNull @DefaultValue("2s") Duration maxWait,
+        @NotNull @DefaultValue("20s") Duration bodyTimeout,
 
         @Min(value = 1, message = "must be at least 1; write for example 500") @Max(100_000) @DefaultValue("1000")
         int maxConcurrent,

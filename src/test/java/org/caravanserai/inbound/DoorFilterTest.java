@@ -28,6 +28,7 @@ class DoorFilterTest {
     private final DoorRoutes routes = new DoorRoutes(camel);
     private final CountDownLatch inside = new CountDownLatch(1);
     private final CountDownLatch answer = new CountDownLatch(1);
+    private Duration bodyTimeout = Duration.ofSeconds(20);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     @BeforeEach
@@ -122,6 +123,23 @@ class DoorFilterTest {
         assertThat(others.getRequest()).isNotNull();
     }
 
+    /** Its place would be taken as long as it likes, and as much memory as it announces. */
+    @Test
+    void answers408ToABodyThatDoesNotComeInTime() throws Exception {
+        answer.countDown();
+        bodyTimeout = Duration.ZERO;
+        DoorFilter hasty = doors(1, DataSize.ofMegabytes(64));
+
+        MockHttpServletResponse late = through(hasty, post(10));
+        MockHttpServletResponse withoutBody =
+                through(hasty, new MockHttpServletRequest("GET", "/webhooks/generic/shared"));
+
+        assertThat(late.getStatus()).isEqualTo(408);
+        assertThat(late.getContentType()).isEqualTo("application/problem+json");
+        assertThat(late.getHeader("Connection")).isEqualTo("close");
+        assertThat(withoutBody.getStatus()).isEqualTo(202);
+    }
+
     private static MockHttpServletResponse through(DoorFilter doors, MockHttpServletRequest request) throws Exception {
         MockHttpServletResponse response = new MockHttpServletResponse();
         doors.doFilter(request, response, new MockFilterChain());
@@ -131,6 +149,7 @@ class DoorFilterTest {
     private DoorFilter doors(int maxConcurrent, DataSize memory) {
         DoorProperties bounds = new DoorProperties(
                 Duration.ofMillis(100),
+                bodyTimeout,
                 maxConcurrent,
                 memory,
                 DataSize.ofMegabytes(1),
