@@ -1,9 +1,8 @@
 package org.caravanserai.inbound;
 
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.ConcurrentMap;
 import org.springframework.stereotype.Component;
 
 /**
@@ -13,35 +12,31 @@ import org.springframework.stereotype.Component;
 @Component
 public class InboxReaders {
 
-    /** By channel, how often somebody asked since nobody read; 0 while nobody reads. */
-    private final Map<UUID, AtomicInteger> asked = new ConcurrentHashMap<>();
+    /** Channels that are read now, and how often somebody asked for that. */
+    private final ConcurrentMap<UUID, Integer> asked = new ConcurrentHashMap<>();
 
     /** True if whoever calls is to read the channel's inbox now; if not, who does that will look at it again. */
     public boolean begin(UUID channelId) {
-        return count(channelId).getAndIncrement() == 0;
+        return asked.merge(channelId, 1, Integer::sum) == 1;
     }
 
     /** True if this hub reads the channel's inbox, and will look at it again: what is committed there needs no wake-up. */
     boolean askAgain(UUID channelId) {
-        return count(channelId).updateAndGet(times -> times == 0 ? 0 : times + 1) > 0;
+        return asked.computeIfPresent(channelId, (id, times) -> times + 1) != null;
     }
 
     /** To be seen by a reader before it looks, and given to {@link #end} after it. */
     public int asked(UUID channelId) {
-        return count(channelId).get();
+        return asked.getOrDefault(channelId, 0);
     }
 
     /** The reader has seen all; false if somebody asked meanwhile, so that it has to look again. */
-    public boolean end(UUID channelId, int asked) {
-        return count(channelId).compareAndSet(asked, 0);
+    public boolean end(UUID channelId, int askedBefore) {
+        return asked.remove(channelId, askedBefore);
     }
 
     /** The reader gives up, whatever was asked. What it has not seen is woken by a wake-up that follows, or by the sweep. */
     public void leave(UUID channelId) {
-        count(channelId).set(0);
-    }
-
-    private AtomicInteger count(UUID channelId) {
-        return asked.computeIfAbsent(channelId, id -> new AtomicInteger());
+        asked.remove(channelId);
     }
 }
