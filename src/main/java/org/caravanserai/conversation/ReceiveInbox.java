@@ -116,7 +116,7 @@ public class ReceiveInbox {
             if (looks == LOOKS_MAX) {
                 // others' turn; what was stored so far is woken now, and not held while more keeps coming
                 readers.leave(channel.id());
-                wakeLater.at(ROUTE, channel, Instant.now());
+                wakeLater.at("conversation-unread", channel, Instant.now());
                 return stored;
             }
             asked = readers.asked(channel.id());
