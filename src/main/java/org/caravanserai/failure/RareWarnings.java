@@ -17,8 +17,18 @@ public class RareWarnings {
     private final LongSupplier nanoTime;
     private final Map<String, Said> said = new ConcurrentHashMap<>();
 
-    /** @param held how many were not said since */
-    private record Said(long at, AtomicInteger held) {}
+    /**
+     * A line that was logged, or is just about to be.
+     *
+     * @param times how often its kind was met since
+     * @param leftOut how many were not logged before it
+     */
+    private record Said(long at, AtomicInteger times, int leftOut) {
+
+        private static Said after(Said last, long now) {
+            return new Said(now, new AtomicInteger(), last == null ? 0 : last.times.get() - 1);
+        }
+    }
 
     RareWarnings() {
         this(System::nanoTime);
@@ -35,18 +45,15 @@ public class RareWarnings {
      */
     public void warn(Logger log, String kind, String text) {
         long now = nanoTime.getAsLong();
-        Said fresh = new Said(now, new AtomicInteger());
-        Said[] before = new Said[1];
-        Said last = said.compute(kind, (name, one) -> {
-            before[0] = one;
-            return one == null || now - one.at >= QUIET_NANOS ? fresh : one;
-        });
-        if (last != fresh) {
-            last.held.incrementAndGet();
-        } else if (before[0] == null || before[0].held.get() == 0) {
+        Said line = said.compute(
+                kind, (name, last) -> last != null && now - last.at < QUIET_NANOS ? last : Said.after(last, now));
+        if (line.times.incrementAndGet() > 1) {
+            return;
+        }
+        if (line.leftOut == 0) {
             log.warn("{}", text);
         } else {
-            log.warn("{} (and {} more since the last such line)", text, before[0].held.get());
+            log.warn("{} (and {} more since the last such line)", text, line.leftOut);
         }
     }
 }
