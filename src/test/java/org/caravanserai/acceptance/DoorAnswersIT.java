@@ -1,16 +1,23 @@
 package org.caravanserai.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,7 +38,7 @@ class DoorAnswersIT {
 
     @BeforeAll
     void open(@TempDir Path folder) throws IOException {
-        town = new Town(folder.resolve("home"), "PT0S");
+        town = new Town(folder.resolve("home"), "PT0S", Map.of("HUB_DOORS_BODY_TIMEOUT", "3s"));
         door = town.hub.uri().resolve("/webhooks/whatsapp/" + town.channel);
     }
 
@@ -104,7 +111,29 @@ class DoorAnswersIT {
         body[body.length - 2] = '"';
         body[body.length - 1] = '}';
 
-        assertThat(post(door, body, town.whatsapp.signature(body)).statusCode()).isEqualTo(200);
+        HttpResponse<String> answer = post(door, body, town.whatsapp.signature(body));
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).isEmpty();
+    }
+
+    /** It would keep its place, and the memory that it announces, for as long as it goes on. */
+    @Test
+    void answers408ToWhoSendsAByteNowAndThen() throws Exception {
+        try (Socket socket = new Socket(door.getHost(), door.getPort())) {
+            OutputStream out = socket.getOutputStream();
+            out.write(("POST " + door.getPath() + " HTTP/1.1\r\nHost: hub\r\nContent-Length: 1000000\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+
+            await().pollInterval(Duration.ofMillis(200)).until(() -> {
+                out.write(' ');
+                return socket.getInputStream().available() > 0;
+            });
+
+            BufferedReader answer =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            assertThat(answer.readLine()).startsWith("HTTP/1.1 408");
+        }
     }
 
     @Test
@@ -143,13 +172,13 @@ class DoorAnswersIT {
         String id = town.api
                 .post(
                         town.tenant + "/channels",
-                        java.util.Map.of(
+                        Map.of(
                                 "type",
                                 "generic",
                                 "name",
                                 "shop",
                                 "config",
-                                java.util.Map.of("replyUrl", town.tenantSystem.uri() + "/replies")))
+                                Map.of("replyUrl", town.tenantSystem.uri() + "/replies")))
                 .path("id")
                 .asText();
 
