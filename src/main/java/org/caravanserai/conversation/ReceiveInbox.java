@@ -107,9 +107,18 @@ public class ReceiveInbox {
         WakeUp channel = WakeUp.parse(wakeUp);
         LogContext.put(exchange, channel.tenantId(), null, null, null);
         WakeUps stored = WakeUps.nothing();
-        if (!readers.begin(channel.id())) {
-            return stored;
+        if (readers.begin(channel.id())) {
+            try {
+                read(channel, stored);
+            } catch (RuntimeException | Error failed) {
+                readers.leave(channel.id());
+                throw failed;
+            }
         }
+        return stored;
+    }
+
+    private void read(WakeUp channel, WakeUps stored) {
         int asked = 0;
         int read = BATCH;
         for (int looks = 0; read == BATCH || !readers.end(channel.id(), asked); looks++) {
@@ -117,17 +126,11 @@ public class ReceiveInbox {
                 // others' turn; what was stored so far is woken now, and not held while more keeps coming
                 readers.leave(channel.id());
                 wakeLater.at("conversation-unread", channel, Instant.now());
-                return stored;
+                return;
             }
             asked = readers.asked(channel.id());
-            try {
-                read = readBatch(channel, BATCH, stored);
-            } catch (RuntimeException failed) {
-                readers.leave(channel.id());
-                throw failed;
-            }
+            read = readBatch(channel, BATCH, stored);
         }
-        return stored;
     }
 
     private int readBatch(WakeUp wakeUp, int size, WakeUps stored) {

@@ -39,7 +39,8 @@ public class StoreInbox {
     /**
      * Stores the body for the door's own channel.
      *
-     * @return the wake-ups to publish; none if the event was stored before, or if one that came with it wakes the channel
+     * @return the channels whose inbox is to be read, as wake-ups; none if the event was stored before, or if a reader that
+     *     is at work, or woken by one that came with it, finds it
      * @throws RejectedException 400 if the body is no JSON object
      */
     public List<String> own(Exchange exchange) {

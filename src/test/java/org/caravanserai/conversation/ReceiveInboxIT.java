@@ -1,6 +1,7 @@
 package org.caravanserai.conversation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
@@ -138,6 +139,25 @@ class ReceiveInboxIT extends HubIT {
         assertThat(stored.events()).hasSizeBetween(1, 20);
         assertThat(readers.begin(channel.id())).isTrue();
         await().until(() -> unread(channel) == 0); // by the hub's own, which is woken for the rest
+    }
+
+    /** Else nobody on this hub would read that inbox any more. */
+    @Test
+    void leavesTheInboxToOthersWhenItFailsForGood() {
+        WakeUp channel = channel();
+        add(channel, "one");
+        InboxReaders readers = new InboxReaders();
+        Normaliser broken = new Normalise(0) {
+            @Override
+            public List<InboundEvent> normalise(Channel read, byte[] body) {
+                throw new NoClassDefFoundError("gone");
+            }
+        };
+
+        assertThatThrownBy(() -> receive(receiveInbox(broken, readers), channel))
+                .isInstanceOf(NoClassDefFoundError.class);
+
+        assertThat(readers.begin(channel.id())).isTrue();
     }
 
     private ReceiveInbox receiveInbox(Normaliser normaliser) {
