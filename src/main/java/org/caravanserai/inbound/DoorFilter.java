@@ -180,10 +180,11 @@ class DoorFilter extends OncePerRequestFilter {
 
     private static void problem(HttpServletResponse response, int status, String title, String detail)
             throws IOException {
+        String problem = """
+                {"type":"about:blank","title":"%s","status":%d,"detail":"%s"}""".formatted(title, status, detail);
         response.setStatus(status);
         response.setContentType("application/problem+json");
-        response.getOutputStream().write("""
-                {"type":"about:blank","title":"%s","status":%d,"detail":"%s"}""".formatted(title, status, detail).getBytes(StandardCharsets.UTF_8));
+        response.getOutputStream().write(problem.getBytes(StandardCharsets.UTF_8));
     }
 
     /** The request with its body already read; nothing below it may parse forms or parts out of the stream. */
