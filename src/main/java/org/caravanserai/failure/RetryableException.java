@@ -4,7 +4,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /** May go well later: tried again with backoff, or answered 503 at a door. */
-public sealed class RetryableException extends HubException permits BudgetUsedUpException {
+public sealed class RetryableException extends HubException
+        permits BudgetUsedUpException, BusyException, DeadlineException {
 
     private final transient Duration retryAfter;
 
