@@ -74,7 +74,9 @@ public class Secrets {
         try {
             AeadConfig.register();
             return TinkJsonProtoKeysetFormat.serializeKeyset(
-                    KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM), InsecureSecretKeyAccess.get());
+                    KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM, RegistryConfiguration.get()),
+                    RegistryConfiguration.get(),
+                    InsecureSecretKeyAccess.get());
         } catch (GeneralSecurityException broken) {
             throw new IllegalStateException("A key set could not be made", broken);
         }
@@ -86,7 +88,8 @@ public class Secrets {
                     ? keySet
                     : new String(Base64.getMimeDecoder().decode(keySet), StandardCharsets.UTF_8);
             AeadConfig.register();
-            return TinkJsonProtoKeysetFormat.parseKeyset(json, InsecureSecretKeyAccess.get())
+            return TinkJsonProtoKeysetFormat.parseKeyset(
+                            json, RegistryConfiguration.get(), InsecureSecretKeyAccess.get())
                     .getPrimitive(RegistryConfiguration.get(), Aead.class);
         } catch (GeneralSecurityException | RuntimeException unreadable) {
             // without the cause: its message may quote the key

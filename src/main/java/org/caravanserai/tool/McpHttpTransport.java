@@ -2,11 +2,12 @@ package org.caravanserai.tool;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.langchain4j.mcp.client.protocol.McpClientMessage;
-import dev.langchain4j.mcp.client.protocol.McpInitializationNotification;
-import dev.langchain4j.mcp.client.protocol.McpInitializeRequest;
+import dev.langchain4j.mcp.client.McpCallContext;
 import dev.langchain4j.mcp.client.transport.McpOperationHandler;
 import dev.langchain4j.mcp.client.transport.McpTransport;
+import dev.langchain4j.mcp.protocol.McpClientMessage;
+import dev.langchain4j.mcp.protocol.McpInitializationNotification;
+import dev.langchain4j.mcp.protocol.McpInitializeRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -78,6 +79,16 @@ final class McpHttpTransport implements McpTransport {
         } catch (IOException lost) {
             LOG.debug("An MCP notification was lost", lost);
         }
+    }
+
+    @Override
+    public CompletableFuture<JsonNode> executeOperationWithResponse(McpCallContext call) {
+        return executeOperationWithResponse(call.message());
+    }
+
+    @Override
+    public void executeOperationWithoutResponse(McpCallContext call) {
+        executeOperationWithoutResponse(call.message());
     }
 
     private JsonNode post(McpClientMessage message) throws IOException {
