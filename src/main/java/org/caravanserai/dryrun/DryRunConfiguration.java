@@ -3,6 +3,7 @@ package org.caravanserai.dryrun;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import org.caravanserai.inbound.ReplayPayload;
+import org.caravanserai.logging.Reports;
 import org.caravanserai.tenant.Channels;
 import org.caravanserai.tenant.TenantTransactions;
 import org.slf4j.Logger;
@@ -57,7 +58,7 @@ class DryRunConfiguration {
         boolean isGood = false;
         try {
             DryRunReport report = dryRun.run();
-            LOG.info("{}", report.text());
+            LOG.info(Reports.MARKER, "{}", report.text());
             isGood = report.isGood();
         } catch (Exception failed) { // whatever it is, the process must end and say so
             LOG.error("The dry run failed: {}", failed.getMessage(), failed);

@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import org.apache.camel.ProducerTemplate;
 import org.caravanserai.Ids;
 import org.caravanserai.document.DocumentStore;
+import org.caravanserai.logging.Reports;
 import org.caravanserai.retrieval.Retriever;
 import org.caravanserai.startup.StartupFailure;
 import org.caravanserai.tenant.TenantTransactions;
@@ -73,14 +74,14 @@ class EvaluationConfiguration {
         Callable<Boolean> asked = () -> {
             boolean isGood = true;
             if (properties.collection() != null) {
-                LOG.info("{}", retrieval.run().text());
+                LOG.info(Reports.MARKER, "{}", retrieval.run().text());
             }
             if (properties.chunks() > 0) {
                 LOG.info("{}", latency.run());
             }
             if (properties.questions() != null) {
                 AnswerEvaluation.Report report = answers.run();
-                LOG.info("{}", report.text());
+                LOG.info(Reports.MARKER, "{}", report.text());
                 isGood = report.isGood();
             }
             return isGood;

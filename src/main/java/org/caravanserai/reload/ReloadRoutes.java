@@ -13,6 +13,7 @@ import org.apache.camel.spi.Resource;
 import org.apache.camel.spi.RoutesLoader;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
+import org.caravanserai.logging.Reports;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.NestedExceptionUtils;
@@ -62,7 +63,7 @@ final class ReloadRoutes {
         }
         Optional<String> problem = check.problem("file:" + file, text);
         if (problem.isPresent()) {
-            LOG.error("{} is refused, what ran before runs on:\n{}", file, problem.get());
+            LOG.error(Reports.MARKER, "{} is refused, what ran before runs on:\n{}", file, problem.get());
             return;
         }
         try {
@@ -71,6 +72,7 @@ final class ReloadRoutes {
             LOG.info("{} is reloaded", file);
         } catch (Exception failed) { // a route may fail to start in any way
             LOG.error(
+                    Reports.MARKER,
                     "{} is refused, what ran before is put back:\n{}\n{}",
                     file,
                     failed.getMessage(),

@@ -4,6 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import org.caravanserai.HubProperties;
 import org.caravanserai.embedded.HubHome;
+import org.caravanserai.logging.Reports;
 import org.caravanserai.tenant.Tenants;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +35,7 @@ class NextSteps {
     @EventListener
     void print(AvailabilityChangeEvent<ReadinessState> readiness) {
         if (readiness.getState() == ReadinessState.ACCEPTING_TRAFFIC) {
-            LOG.info("{}", text());
+            LOG.info(Reports.MARKER, "{}", text());
         }
     }
 
