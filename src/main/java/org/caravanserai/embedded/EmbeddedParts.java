@@ -63,6 +63,7 @@ class EmbeddedParts implements ApplicationContextInitializer<ConfigurableApplica
             this.home = home;
             this.postgres = withPostgres ? new EmbeddedPostgres(home, () -> System.exit(1)) : null;
             this.broker = withBroker ? new EmbeddedBroker(home) : null;
+            threads.execute(home::closeToOthers);
             this.postgresReady = withPostgres ? CompletableFuture.runAsync(postgres::start, threads) : null;
             this.brokerReady = withBroker ? CompletableFuture.runAsync(broker::start, threads) : null;
         }

@@ -11,15 +11,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.function.Supplier;
 import org.caravanserai.startup.StartupFailure;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.util.FileSystemUtils;
 
 /** The hub's own folder, {@code HUB_HOME}. One hub at a time: the lock is taken before anything in it is touched. */
 public final class HubHome implements AutoCloseable {
 
     /** The key set that a hub makes for itself where it is given none; what its database hides cannot be read without. */
     public static final String KEY_SET = "encryption-keyset.json";
+
+    private static final Logger LOG = LoggerFactory.getLogger(HubHome.class);
+    private static final String UPLOADS = "tomcat"; // server.tomcat.basedir; what a killed hub left there is nobody's
 
     private final Path folder;
     private final FileChannel lockFile;
@@ -39,7 +44,9 @@ public final class HubHome implements AutoCloseable {
     static HubHome lock(Path home) {
         Path folder = home.toAbsolutePath().normalize();
         try {
+            OwnFiles.makePrivate();
             Files.createDirectories(folder);
+            closeToOthers(folder);
             FileChannel file =
                     FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = tryLock(file);
@@ -52,12 +59,22 @@ public final class HubHome implements AutoCloseable {
                         "Stop it, or set HUB_HOME to another folder for this one.");
             }
             HubHome locked = new HubHome(folder, file, lock);
-            locked.write("hub.pid", Long.toString(ProcessHandle.current().pid()), "rw-r--r--");
+            locked.write("hub.pid", Long.toString(ProcessHandle.current().pid()));
+            FileSystemUtils.deleteRecursively(locked.resolve(UPLOADS));
             return locked;
         } catch (IOException unusable) {
             throw new StartupFailure(
                     "The folder " + folder + " cannot be used: " + unusable.getMessage(),
                     "Set HUB_HOME to a folder that the hub may write to.");
+        }
+    }
+
+    /** A folder that another user lends, as a mounted one may be, stays as that user made it. */
+    private static void closeToOthers(Path folder) {
+        try {
+            OwnFiles.close(folder.toRealPath());
+        } catch (IOException notOurs) {
+            LOG.warn("{} could not be closed to other users of this machine: {}", folder, notOurs.toString());
         }
     }
 
@@ -74,6 +91,11 @@ public final class HubHome implements AutoCloseable {
         return folder;
     }
 
+    /** Closes what earlier hubs left in it to the other users of the machine. */
+    void closeToOthers() {
+        OwnFiles.closeAll(folder);
+    }
+
     /** A path below the folder. */
     public Path resolve(String relative) {
         return folder.resolve(relative);
@@ -84,7 +106,7 @@ public final class HubHome implements AutoCloseable {
         Path file = folder.resolve(fileName);
         try {
             if (!Files.exists(file)) {
-                write(fileName, generate.get(), "rw-------");
+                write(fileName, generate.get());
             }
             return Files.readString(file).strip();
         } catch (IOException unreadable) {
@@ -92,11 +114,12 @@ public final class HubHome implements AutoCloseable {
         }
     }
 
-    private void write(String fileName, String content, String mode) throws IOException {
+    private void write(String fileName, String content) throws IOException {
         Path whole = folder.resolve(fileName);
         Path scratch = folder.resolve(fileName + ".new");
         Files.deleteIfExists(scratch);
-        Files.createFile(scratch, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode)));
+        Files.createFile(scratch);
+        OwnFiles.close(scratch);
         try (FileChannel out = FileChannel.open(scratch, StandardOpenOption.WRITE)) {
             out.write(ByteBuffer.wrap(content.getBytes(StandardCharsets.UTF_8)));
             out.force(true);

@@ -105,8 +105,6 @@ final class PostgresBinaries {
         if ((entry.getMode() & 0100) != 0) {
             Set<PosixFilePermission> mode = Files.getPosixFilePermissions(target);
             mode.add(PosixFilePermission.OWNER_EXECUTE);
-            mode.add(PosixFilePermission.GROUP_EXECUTE);
-            mode.add(PosixFilePermission.OTHERS_EXECUTE);
             Files.setPosixFilePermissions(target, mode);
         }
     }
