@@ -13,7 +13,8 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param home where the embedded parts, local objects and generated secrets are kept
  * @param publicUrl how the outside reaches the hub; used in the webhook URLs that the API prints
- * @param demo whether the demo tenant is loaded; empty means: when database and broker are embedded
+ * @param demo whether the demo tenant is loaded; empty means: while nobody but
+ *     this machine can call and nothing costs money
  * @param allowPrivateNetworks whether tenant-given URLs may point at private or loopback addresses
  * @param moveEmbeddedData whether the data of an embedded database is copied into the configured one at start
  */

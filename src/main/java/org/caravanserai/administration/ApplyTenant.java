@@ -47,6 +47,11 @@ class ApplyTenant {
         this.json = json;
     }
 
+    /** @return whether it was enabled until now */
+    boolean disable(UUID id) {
+        return tenants.disable(id);
+    }
+
     /**
      * @param file what the documents' paths are relative to
      * @throws RejectedException that names the fields at fault

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.caravanserai.failure.RejectedException;
 import org.caravanserai.startup.StartupFailure;
+import org.caravanserai.tenant.Tenants;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.ApplicationArguments;
@@ -38,7 +39,17 @@ class DeclaredTenants implements ApplicationRunner {
     /** @throws StartupFailure that names file and field if one cannot be applied */
     @Override
     public void run(ApplicationArguments arguments) {
+        demo.obstacle().ifPresent(this::closeDemo);
         applyFolder(environment.getProperty("hub.config-dir", "classpath:config") + "/tenants/");
+    }
+
+    /** An earlier start may have left it, with channels whose secrets everybody knows. */
+    private void closeDemo(String why) {
+        if (apply.disable(Tenants.DEMO)) {
+            LOG.warn(
+                    "The demo tenant of an earlier start is disabled, since {}. HUB_DEMO=true opens it all the same",
+                    why);
+        }
     }
 
     /** @param folder a resource location that ends with a slash */

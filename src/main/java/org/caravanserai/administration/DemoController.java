@@ -82,7 +82,7 @@ class DemoController {
     }
 
     private void refuseWhereOff() {
-        if (!demo.isOn() || tenants.find(Tenants.DEMO).isEmpty()) {
+        if (tenants.find(Tenants.DEMO).filter(demo::isOpen).isEmpty()) {
             throw RejectedException.notFound("The demo, which HUB_DEMO=true turns on,");
         }
     }

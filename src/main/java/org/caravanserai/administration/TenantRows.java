@@ -121,6 +121,17 @@ class TenantRows {
                 .toList();
     }
 
+    /** @return whether it was enabled until now */
+    boolean disable(UUID id) {
+        int disabled = transactions.in(
+                id, jdbc -> jdbc.sql("update tenants set enabled = false, updated_at = now() where id = ? and enabled")
+                        .param(id)
+                        .update());
+        tenants.forget(id);
+        channels.forget();
+        return disabled > 0;
+    }
+
     /** Deletes the tenant and everything of it. */
     void delete(UUID id) {
         int deleted = transactions.in(

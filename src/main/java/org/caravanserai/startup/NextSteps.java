@@ -43,18 +43,23 @@ class NextSteps {
         boolean isKeyGiven = !environment.getProperty("hub.admin-api-key", "").isBlank();
         Path keyFile = home.resolve("admin-api-key");
         String key = isKeyGiven ? "$HUB_ADMIN_API_KEY" : "$(cat " + keyFile + ")";
+        String managed = managementUrl();
         StringBuilder text = new StringBuilder("""
                 Caravanserai is ready, %.1f s after its start.
 
+                  Listens on  %s
                   Health      %s/actuator/health
                   Metrics     %s/actuator/prometheus
+                  Console     %s/actuator/hawtio
                   Admin key   %s
                 """.formatted(
                         ManagementFactory.getRuntimeMXBean().getUptime() / 1000.0,
-                        hub.publicUrl(),
-                        hub.publicUrl(),
+                        listens(),
+                        managed,
+                        managed,
+                        managed,
                         isKeyGiven ? "as set in HUB_ADMIN_API_KEY" : keyFile));
-        if (tenants.find(Tenants.DEMO).isPresent()) {
+        if (tenants.isEnabled(Tenants.DEMO)) {
             text.append("""
 
                       Ask the demo tenant, a guest house, a question. The answer cites the page it comes from:
@@ -68,5 +73,37 @@ class NextSteps {
                     """.formatted(hub.publicUrl(), Tenants.DEMO, key, hub.publicUrl()));
         }
         return text.toString();
+    }
+
+    private String listens() {
+        String address = environment.getProperty(ListenAddress.ADDRESS, "");
+        String port = environment.getProperty("local.server.port");
+        if (address.isBlank() || isAny(address)) {
+            return "port " + port + " of every address; SERVER_ADDRESS names one";
+        }
+        return "http://" + host(address) + ":" + port
+                + (isLoopback(address) ? ", for this machine alone; SERVER_ADDRESS=0.0.0.0 opens it to others" : "");
+    }
+
+    /** Where the actuator is: beside everything else, unless it has a port of its own. */
+    private String managementUrl() {
+        String port = environment.getProperty("local.management.port");
+        if (port == null || port.equals(environment.getProperty("local.server.port"))) {
+            return hub.publicUrl().toString();
+        }
+        String address = environment.getProperty(ListenAddress.MANAGEMENT_ADDRESS, "");
+        return "http://" + (address.isBlank() || isAny(address) ? "localhost" : host(address)) + ":" + port;
+    }
+
+    private static boolean isAny(String address) {
+        return address.equals("0.0.0.0") || address.equals("::");
+    }
+
+    private static boolean isLoopback(String address) {
+        return address.startsWith("127.") || address.equals("::1") || address.equals("localhost");
+    }
+
+    private static String host(String address) {
+        return address.contains(":") ? "[" + address + "]" : address;
     }
 }

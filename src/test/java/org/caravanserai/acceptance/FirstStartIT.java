@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,7 +34,8 @@ class FirstStartIT {
             assertThat(answer.path("text").asText()).contains("8:00");
             assertThat(answer.at("/citations/0/documentName").asText()).isEqualTo("breakfast.md");
             assertThat(hub.status("/demo")).isEqualTo(200);
-            assertThat(hub.output()).contains("Caravanserai is ready", "/actuator/health", "Admin key", DEMO + "/ask");
+            assertThat(hub.output())
+                    .contains("Caravanserai is ready", "Listens on", "/actuator/health", "Admin key", DEMO + "/ask");
             assertThat(hub.terminate()).isTrue();
 
             hub.launch(Map.of("HUB_DEMO", "false"));
@@ -40,6 +45,20 @@ class FirstStartIT {
             assertThat(new AdminApi(hub.uri(), key).all("/api/tenants"))
                     .anyMatch(tenant -> tenant.path("name").asText().equals("Remembered"));
             assertThat(hub.status("/demo")).as("without the demo").isEqualTo(404);
+            assertThat(hub.output()).contains("The demo tenant of an earlier start is disabled");
+            assertThat(new AdminApi(hub.uri(), key).get(DEMO).path("enabled").asBoolean())
+                    .isFalse();
+            assertThat(hub.status("/webhooks/whatsapp/0192f5a0-0000-7000-8000-00000000c002"))
+                    .as("its door")
+                    .isEqualTo(404);
+            try (Stream<Path> all = Files.walk(folder.resolve("home"))) {
+                assertThat(all.filter(path -> !Files.isSymbolicLink(path)).toList())
+                        .as("nobody else of the machine reads anything")
+                        .isNotEmpty()
+                        .allSatisfy(path -> assertThat(PosixFilePermissions.toString(
+                                        Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS)))
+                                .endsWith("------"));
+            }
         }
     }
 
