@@ -7,7 +7,7 @@ import org.springframework.security.authentication.AbstractAuthenticationToken;
 /** Who calls the API: the operator, or one tenant. */
 public final class Caller extends AbstractAuthenticationToken {
 
-    private final transient UUID tenantId;
+    private final UUID tenantId;
 
     private Caller(UUID tenantId) {
         super(List.of());

@@ -60,6 +60,8 @@ class SecurityConfiguration {
                                 "/api/health",
                                 "/api/openapi.json",
                                 "/actuator/health/**",
+                                "/livez",
+                                "/readyz",
                                 "/actuator/info",
                                 "/actuator/prometheus")
                         .permitAll()
