@@ -24,7 +24,8 @@ import org.springframework.stereotype.Component;
 @Component("claimConversation")
 public class ClaimConversation {
 
-    private static final int UNANSWERED_MAX = 50;
+    /** So many messages one answer covers at most. */
+    static final int UNANSWERED_MAX = 50;
 
     private final TenantTransactions transactions;
     private final Tenants tenants;

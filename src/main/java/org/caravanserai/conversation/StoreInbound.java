@@ -35,17 +35,21 @@ class StoreInbound {
               returning k.id, k.name
             ), c as (
               insert into conversations as c (id, tenant_id, channel_id, contact_id, last_position, last_message_at,
-                  first_unanswered_at, due_at, next_wake_at)
-                select :conversation::uuid, :tenant::uuid, :channel::uuid, k.id, 1, now(), now(), now() + :burst::interval,
-                  now() + :burst::interval + interval '10 seconds' from k
+                  first_unanswered_at, held_until, due_at, next_wake_at)
+                select :conversation::uuid, :tenant::uuid, :channel::uuid, k.id, 1, now(), now(), now() + :hold::interval,
+                  greatest(now() + :burst::interval, now() + :hold::interval),
+                  greatest(now() + :burst::interval, now() + :hold::interval) + interval '10 seconds' from k
               on conflict (channel_id, contact_id) do update set
                 last_position = c.last_position + 1,
                 last_message_at = now(),
                 status = case when c.status = 'resolved' then 'active' else c.status end,
                 first_unanswered_at = coalesce(c.first_unanswered_at, now()),
-                due_at = case when c.status = 'assigned_human' then null
-                  else least(now() + :burst::interval, coalesce(c.first_unanswered_at, now()) + :longest::interval) end,
-                next_wake_at = now() + :burst::interval + interval '10 seconds'
+                held_until = case when c.held_until > now() then c.held_until else now() + :hold::interval end,
+                due_at = case when c.status = 'assigned_human' then null else greatest(
+                  least(now() + :burst::interval, coalesce(c.first_unanswered_at, now()) + :longest::interval),
+                  case when c.held_until > now() then c.held_until else now() + :hold::interval end) end,
+                next_wake_at = greatest(now() + :burst::interval, c.held_until, now() + :hold::interval)
+                  + interval '10 seconds'
               returning c.id, c.last_position, c.due_at, c.status
             ), m as (
               insert into messages (id, tenant_id, conversation_id, channel_id, position, direction, author, type, text,
@@ -56,13 +60,18 @@ class StoreInbound {
             select c.id, c.due_at, c.status, k.id, k.name, now() from c, k""";
 
     private final Ids ids;
+    private final ContactLimit limit;
     private final ObjectMapper json;
+
+    /** @param hold how long the conversation is held; null if it is not */
+    private record Wait(Duration burst, Duration hold) {}
 
     private record Place(
             UUID conversationId, Instant dueAt, String status, UUID contactId, String contactName, Instant now) {}
 
-    StoreInbound(Ids ids, ObjectMapper json) {
+    StoreInbound(Ids ids, ContactLimit limit, ObjectMapper json) {
         this.ids = ids;
+        this.limit = limit;
         this.json = json;
     }
 
@@ -77,11 +86,12 @@ class StoreInbound {
         UUID conversation = ids.next();
         UUID message = ids.next();
         JsonNode attachments = json.valueToTree(received.attachments());
+        Duration hold = limit.hold(channel, received.address(), settings);
         Optional<Place> stored = place(
                 jdbc,
                 channel,
                 received,
-                settings.burstWindowOrDefault(),
+                new Wait(settings.burstWindowOrDefault(), hold),
                 Map.of("conversation", conversation, "message", message, "attachments", attachments.toString()));
         if (stored.isEmpty()) {
             return; // known
@@ -95,7 +105,7 @@ class StoreInbound {
                         receivedAt,
                         null,
                         Map.of("channelId", channel.id(), "type", received.type())));
-        changes.hop(message, Hop.now("stored", "ok", Map.of("conversationId", place.conversationId)));
+        changes.hop(message, stored(place, hold));
         boolean isNew = place.conversationId.equals(conversation);
         if (isNew) {
             changes.event(
@@ -125,11 +135,7 @@ class StoreInbound {
      * and sets when an answer is due.
      */
     private Optional<Place> place(
-            JdbcClient jdbc,
-            Channel channel,
-            InboundEvent.Received received,
-            Duration burst,
-            Map<String, Object> fresh) {
+            JdbcClient jdbc, Channel channel, InboundEvent.Received received, Wait wait, Map<String, Object> fresh) {
         return jdbc.sql(STORE)
                 .params(fresh)
                 .param("tenant", channel.tenantId())
@@ -140,7 +146,8 @@ class StoreInbound {
                 .param("external", received.externalId())
                 .param("type", received.type())
                 .param("text", received.text())
-                .param("burst", burst.toString())
+                .param("burst", wait.burst.toString())
+                .param("hold", wait.hold == null ? null : wait.hold.toString())
                 .param("longest", BURST_MAX.toString())
                 .query((row, n) -> {
                     Timestamp due = row.getTimestamp(2);
@@ -153,6 +160,22 @@ class StoreInbound {
                             row.getTimestamp(6).toInstant());
                 })
                 .optional();
+    }
+
+    private static Hop stored(Place place, Duration hold) {
+        if (hold == null || place.dueAt == null) {
+            return Hop.now("stored", "ok", Map.of("conversationId", place.conversationId));
+        }
+        return Hop.now(
+                "stored",
+                "held",
+                Map.of(
+                        "conversationId",
+                        place.conversationId,
+                        "until",
+                        place.dueAt.toString(),
+                        "reason",
+                        "The contact writes more than is answered as it comes; its messages are answered together."));
     }
 
     private static MessageView view(Place place, InboundEvent.Received received, UUID id, JsonNode attachments) {

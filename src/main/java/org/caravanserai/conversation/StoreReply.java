@@ -2,6 +2,7 @@ package org.caravanserai.conversation;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -48,6 +49,7 @@ public class StoreReply {
     private final Ids ids;
     private final Instance instance;
     private final InFlight inFlight;
+    private final ContactLimit limit;
     private final Timeline timeline;
     private final RecordHandOver recordHandOver;
     private final PromptRecord prompts;
@@ -80,10 +82,12 @@ public class StoreReply {
             Ids ids,
             Instance instance,
             InFlight inFlight,
+            ContactLimit limit,
             Timeline timeline,
             RecordHandOver recordHandOver,
             PromptRecord prompts,
             ObjectMapper json) {
+        this.limit = limit;
         this.prompts = prompts;
         this.recordHandOver = recordHandOver;
         this.transactions = transactions;
@@ -152,7 +156,7 @@ public class StoreReply {
             }
             Found found = look(jdbc, turn);
             boolean newer = found.isNewer;
-            if (newer && turn.superseded() < SUPERSEDED_MAX) {
+            if (newer && turn.superseded() < SUPERSEDED_MAX && !isFull(turn)) {
                 jdbc.sql("""
                         update conversations set lease_owner = null, attempts = 0, superseded = superseded + 1,
                           next_wake_at = due_at + interval '10 seconds' where id = ?""").param(turn.conversationId()).update();
@@ -230,19 +234,25 @@ public class StoreReply {
 
     /**
      * Adds the reply in its parts, marks what it answers, and gives the lease back; with more to answer, the conversation is
-     * due at once.
+     * due at once, or when its contact is no longer held for writing too much.
      */
     private void finish(Writes writes, Turn turn, Reply reply, boolean more, List<UUID> answered) {
-        writes.add(
-                "conversation",
-                """
+        Duration hold = more && isFull(turn) ? limit.betweenFullAnswers() : null;
+        Map<String, Object> conversation = new HashMap<>(); // which holds null, where nothing is held
+        conversation.put("count", reply.ids.size());
+        conversation.put("more", more);
+        conversation.put("hold", hold == null ? null : hold.toString());
+        conversation.put("conversation", turn.conversationId());
+        writes.add("conversation", """
                 update conversations set last_position = last_position + :count, last_message_at = now(),
                     lease_owner = null, attempts = 0, superseded = 0,
-                    first_unanswered_at = case when :more then now() end, due_at = case when :more then now() end,
-                    next_wake_at = case when :more then now() + interval '10 seconds' end
+                    first_unanswered_at = case when :more then now() end,
+                    held_until = greatest(held_until, now() + :hold::interval),
+                    due_at = case when :more then greatest(now(), held_until, now() + :hold::interval) end,
+                    next_wake_at = case when :more then greatest(now(), held_until, now() + :hold::interval)
+                      + interval '10 seconds' end
                   where id = :conversation
-                  returning last_position""",
-                Map.of("count", reply.ids.size(), "more", more, "conversation", turn.conversationId()));
+                  returning last_position""", conversation);
         writes.add(
                 "answered",
                 "update messages set answered_by = :first where id = any (:inbound)",
@@ -265,6 +275,11 @@ public class StoreReply {
                       now(), now() + interval '10 seconds', case when p.n <= :claimed then 1 else 0 end,
                       case when p.n <= :claimed then :me::uuid end, case when p.n <= :claimed then now() end
                     from conversation c, unnest(:ids, :texts) with ordinality as p (id, text, n)""", fields);
+    }
+
+    /** A newer message would find no place in it. */
+    private static boolean isFull(Turn turn) {
+        return turn.inbound().size() >= ClaimConversation.UNANSWERED_MAX;
     }
 
     /** Gives the lease back, with nothing to answer. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.caravanserai.HubIT;
 import org.caravanserai.inbound.InboundEvent;
 import org.caravanserai.tenant.Channel;
@@ -105,8 +106,48 @@ class StoreInboundIT extends HubIT {
         assertThat(messages()).containsExactly("first");
     }
 
+    @Test
+    void holdsTheAnswersToAContactThatWritesTooMuchAndLosesNothing() {
+        for (int i = 0; i < 5; i++) {
+            store("message " + i, settings(Duration.ZERO, 3));
+        }
+
+        Due due = due();
+        assertThat(due.at).isBetween(due.lastMessage.plusSeconds(50), due.lastMessage.plusSeconds(60));
+        assertThat(messages()).hasSize(5);
+        store("more", settings(Duration.ZERO, 3));
+        assertThat(due().at).as("not put off for as long as the flood goes on").isEqualTo(due.at);
+    }
+
+    @Test
+    void answersAsEverOnceTheHoldIsOver() {
+        for (int i = 0; i < 4; i++) {
+            store("message " + i, settings(Duration.ZERO, 3));
+        }
+        transactions.run(channel.tenantId(), jdbc -> jdbc.sql(
+                        "update conversations set held_until = now() - interval '1 second', due_at = null, first_unanswered_at = null")
+                .update());
+
+        Changes changes = store("later", settings(Duration.ZERO, 1000));
+
+        assertThat(changes.wakeUps().answers()).hasSize(1);
+    }
+
     private Changes store(String text, Duration burstWindow) {
-        TenantSettings settings = settings(burstWindow);
+        return store(text, settings(burstWindow));
+    }
+
+    private TenantSettings settings(Duration burstWindow, int messagesPerContact) {
+        return json.convertValue(
+                Map.of(
+                        "burstWindow",
+                        burstWindow.toString(),
+                        "rateLimits",
+                        Map.of("messagesPerContactPerMinute", messagesPerContact)),
+                TenantSettings.class);
+    }
+
+    private Changes store(String text, TenantSettings settings) {
         InboundEvent.Received received =
                 new InboundEvent.Received(text, "ada", null, "text", text, List.of(), Instant.now());
         return transactions.in(channel.tenantId(), jdbc -> {
@@ -117,7 +158,7 @@ class StoreInboundIT extends HubIT {
     }
 
     private TenantSettings settings(Duration burstWindow) {
-        return json.convertValue(java.util.Map.of("burstWindow", burstWindow.toString()), TenantSettings.class);
+        return json.convertValue(Map.of("burstWindow", burstWindow.toString()), TenantSettings.class);
     }
 
     /** As if what was stored so far had been stored so much earlier. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -127,6 +128,48 @@ class StoreReplyIT extends OnTurn {
         storeReply.answer(exchange(turn));
 
         assertThat(due(turn)).isFalse();
+    }
+
+    @Test
+    void holdsWhatIsLeftAfterAsManyMessagesAsOneAnswerCovers() {
+        Turn full = fullTurn();
+
+        WakeUps woken = storeReply.answer(exchange(full));
+
+        assertThat(replies(full))
+                .as("a full turn is not begun anew for a newer message")
+                .hasSize(1);
+        assertThat(woken.answers()).hasSize(1);
+        boolean isHeld = transactions.in(
+                full.tenantId(), jdbc -> jdbc.sql("""
+                        select due_at between now() + interval '30 seconds' and now() + interval '1 minute'
+                          and next_wake_at > due_at from conversations""").query(Boolean.class).single());
+        assertThat(isHeld).isTrue();
+    }
+
+    /** A turn of as many messages as there may be, and one more message that waits. */
+    private Turn fullTurn() {
+        Turn turn = turnInProgress(1);
+        List<UUID> all = new ArrayList<>(turn.inbound());
+        transactions.run(turn.tenantId(), jdbc -> {
+            for (int position = 2; position <= ClaimConversation.UNANSWERED_MAX + 1; position++) {
+                UUID message = ids.next();
+                receive(jdbc, turn, message, position);
+                all.add(message);
+            }
+        });
+        return new Turn(
+                turn.tenantId(),
+                turn.conversationId(),
+                turn.channelId(),
+                turn.channelType(),
+                turn.contact(),
+                turn.fence(),
+                1,
+                0,
+                turn.settings(),
+                all.subList(0, ClaimConversation.UNANSWERED_MAX),
+                false);
     }
 
     @Test
