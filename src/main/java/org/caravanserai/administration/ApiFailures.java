@@ -38,7 +38,10 @@ class ApiFailures extends ResponseEntityExceptionHandler {
         ResponseEntity<ProblemDetail> problem = problem(rejected.status(), rejected.getMessage(), rejected.errors());
         return rejected.retryAfter()
                 .map(wait -> ResponseEntity.status(rejected.status())
-                        .header(HttpHeaders.RETRY_AFTER, Long.toString(Math.max(1, wait.toSeconds())))
+                        .header(
+                                HttpHeaders.RETRY_AFTER,
+                                Long.toString(
+                                        Math.max(1, wait.plusNanos(999_999_999).toSeconds())))
                         .body(problem.getBody()))
                 .orElse(problem);
     }

@@ -51,7 +51,7 @@ class ApiKeyRows {
         return new ApiKeyView(id, name, prefix(key), key, Instant.now(), null, expiresAt);
     }
 
-    private static void insert(JdbcClient jdbc, UUID tenantId, UUID id, String name, String key, Instant expiresAt) {
+    private void insert(JdbcClient jdbc, UUID tenantId, UUID id, String name, String key, Instant expiresAt) {
         jdbc.sql("""
                 insert into api_keys (id, tenant_id, name, prefix, hash, expires_at) values (?, ?, ?, ?, ?, ?)""")
                 .params(
@@ -59,7 +59,7 @@ class ApiKeyRows {
                         tenantId,
                         name,
                         prefix(key),
-                        TenantKeys.hash(key),
+                        tenantKeys.made(key),
                         expiresAt == null ? null : Timestamp.from(expiresAt))
                 .update();
     }

@@ -34,7 +34,9 @@ final class ApiProblems {
         MEANINGS.put(409, "It conflicts with what is there, or with another change at the same time.");
         MEANINGS.put(413, "The body, or a file in it, is too large.");
         MEANINGS.put(415, "The body is of another content type.");
-        MEANINGS.put(429, "The tenant's rateLimits.apiPerMinute is reached; try again after Retry-After seconds.");
+        MEANINGS.put(
+                429,
+                "A limit is reached: of the key, of the address, or the tenant's rateLimits; try again after Retry-After seconds. RateLimit and RateLimit-Policy say what is left.");
         MEANINGS.put(503, "It cannot be done now; try again after Retry-After seconds.");
     }
 
@@ -72,8 +74,8 @@ final class ApiProblems {
         if (isOpen) {
             return statuses;
         }
-        statuses.add(503);
-        statuses.addAll(path.contains("/{t}") ? Set.of(404, 429) : Set.of(403));
+        statuses.addAll(Set.of(429, 503));
+        statuses.add(path.contains("/{t}") ? 404 : 403);
         if (path.contains("{")) {
             statuses.add(404);
         }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.caravanserai.document.Chunker;
+import org.caravanserai.limit.Limits;
 import org.caravanserai.model.ModelProviders;
 import org.caravanserai.security.TenantUrls;
 import org.caravanserai.tenant.TenantSettings;
@@ -26,6 +27,8 @@ class SettingsReader {
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final List<String> PII_KINDS = List.of("email", "phone", "card", "iban");
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
+
+    private static final List<String> RATES = List.of(Limits.API_PER_MINUTE, Limits.MESSAGES_PER_CONTACT);
 
     private final ModelProviders providers;
     private final TenantUrls urls;
@@ -210,11 +213,14 @@ class SettingsReader {
 
     private Map<String, Object> rateLimits(Fields given) {
         Map<String, Object> limits = free(given, "rateLimits");
-        if (limits != null && limits.containsKey(RequestLimit.SETTING)) {
-            Object limit = limits.get(RequestLimit.SETTING);
-            if (!(limit instanceof Integer number) || number < 1) {
-                given.wrong("rateLimits." + RequestLimit.SETTING, "must be a whole number of 1 or more.");
-            }
+        if (limits != null) {
+            limits.forEach((name, limit) -> {
+                if (!RATES.contains(name)) {
+                    given.wrong("rateLimits." + name, "is not known. Known are " + String.join(", ", RATES) + ".");
+                } else if (!(limit instanceof Integer number) || number < 1) {
+                    given.wrong("rateLimits." + name, "must be a whole number of 1 or more.");
+                }
+            });
         }
         return limits;
     }

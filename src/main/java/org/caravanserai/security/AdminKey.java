@@ -15,10 +15,18 @@ class AdminKey {
     private static final String HOW = "Set HUB_ADMIN_API_KEY (property hub.admin-api-key) to a random text of 16 to 256"
             + " visible ASCII characters, the same on every replica, for example the output of: openssl rand -hex 32";
 
+    /** As long as a random one of 128 bits in hexadecimal digits. */
+    private static final int LONG = 32;
+
+    private static final int DIFFERENT = 10;
+
     private final byte[] hash;
+    private final boolean isGuessable;
 
     AdminKey(KeyProperties keys, HubHome home, Parts parts, RandomKeys random) {
-        this.hash = Digest.sha256(key(keys, home, parts, random));
+        String key = key(keys, home, parts, random);
+        this.hash = Digest.sha256(key);
+        this.isGuessable = key.length() < LONG || key.chars().distinct().count() < DIFFERENT;
     }
 
     private static String key(KeyProperties keys, HubHome home, Parts parts, RandomKeys random) {
@@ -32,6 +40,11 @@ class AdminKey {
             throw new StartupFailure("An external database is configured, but no admin API key.", HOW);
         }
         return home.secret(FILE, () -> random.apiKey("cva"));
+    }
+
+    /** Whether a person may have thought of it. */
+    boolean isGuessable() {
+        return isGuessable;
     }
 
     /** In constant time: the time taken says nothing about how much of a guess was right. */

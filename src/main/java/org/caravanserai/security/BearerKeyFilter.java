@@ -7,9 +7,9 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.caravanserai.failure.HubException;
+import org.caravanserai.failure.RejectedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -27,13 +27,13 @@ class BearerKeyFilter extends OncePerRequestFilter {
     private static final int KEY_MAX = 512;
     private static final Pattern KEYED = Pattern.compile("/(api|actuator)(/|$)");
 
-    private final AdminKey adminKey;
-    private final TenantKeys tenantKeys;
+    private final KeyGuard guard;
+    private final ClientAddress addresses;
     private final Problems problems;
 
-    BearerKeyFilter(AdminKey adminKey, TenantKeys tenantKeys, Problems problems) {
-        this.adminKey = adminKey;
-        this.tenantKeys = tenantKeys;
+    BearerKeyFilter(KeyGuard guard, ClientAddress addresses, Problems problems) {
+        this.guard = guard;
+        this.addresses = addresses;
         this.problems = problems;
     }
 
@@ -52,21 +52,20 @@ class BearerKeyFilter extends OncePerRequestFilter {
             chain.doFilter(request, response);
             return;
         }
-        Optional<Caller> caller;
+        Caller caller;
         try {
-            caller = headers.size() == 1 ? caller(headers.getFirst()) : Optional.empty();
+            caller = caller(headers, addresses.group(request));
+        } catch (RejectedException refused) {
+            refuse(response, problems, refused);
+            return;
         } catch (DataAccessException | TransactionException | HubException down) {
             LOG.warn("An API key could not be looked up: {}", down.toString());
             response.setHeader(HttpHeaders.RETRY_AFTER, "5");
             problems.write(response, 503, "The key cannot be checked now. Try again in a moment.");
             return;
         }
-        if (caller.isEmpty()) {
-            unauthorized(response, problems, "The API key is wrong, deleted or expired.");
-            return;
-        }
         SecurityContext context = SecurityContextHolder.createEmptyContext();
-        context.setAuthentication(caller.get());
+        context.setAuthentication(caller);
         SecurityContextHolder.setContext(context);
         chain.doFilter(request, response);
     }
@@ -76,13 +75,23 @@ class BearerKeyFilter extends OncePerRequestFilter {
         problems.write(response, 401, detail);
     }
 
-    private Optional<Caller> caller(String header) {
-        if (!header.regionMatches(true, 0, SCHEME, 0, SCHEME.length()) || header.length() > KEY_MAX) {
-            return Optional.empty();
+    /** A key is wrong, or too many were. */
+    static void refuse(HttpServletResponse response, Problems problems, RejectedException refused) throws IOException {
+        if (refused.status() == HttpServletResponse.SC_UNAUTHORIZED) {
+            unauthorized(response, problems, refused.getMessage());
+        } else {
+            problems.write(response, refused);
         }
-        byte[] hash = Digest.sha256(header.substring(SCHEME.length()).strip());
-        return adminKey.matches(hash)
-                ? Optional.of(Caller.admin())
-                : tenantKeys.tenantOf(hash).map(Caller::tenant);
+    }
+
+    private Caller caller(List<String> headers, String address) {
+        String header = headers.getFirst();
+        boolean isKey = headers.size() == 1
+                && header.length() <= KEY_MAX
+                && header.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
+        if (!isKey) {
+            throw guard.malformed(header, address);
+        }
+        return guard.caller(header.substring(SCHEME.length()).strip(), address);
     }
 }

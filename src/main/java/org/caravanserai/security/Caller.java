@@ -8,19 +8,26 @@ import org.springframework.security.authentication.AbstractAuthenticationToken;
 public final class Caller extends AbstractAuthenticationToken {
 
     private final UUID tenantId;
+    private final UUID keyId;
 
-    private Caller(UUID tenantId) {
+    private Caller(UUID tenantId, UUID keyId) {
         super(List.of());
         this.tenantId = tenantId;
+        this.keyId = keyId;
         setAuthenticated(true);
     }
 
     static Caller admin() {
-        return new Caller(null);
+        return new Caller(null, null);
     }
 
-    static Caller tenant(UUID tenantId) {
-        return new Caller(tenantId);
+    static Caller tenant(UUID tenantId, UUID keyId) {
+        return new Caller(tenantId, keyId);
+    }
+
+    /** Names the key that was sent, for limits. It is no secret. */
+    Object key() {
+        return isAdmin() ? "admin" : keyId;
     }
 
     public boolean isAdmin() {

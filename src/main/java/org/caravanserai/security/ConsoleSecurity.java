@@ -2,6 +2,7 @@ package org.caravanserai.security;
 
 import jakarta.servlet.http.HttpServletRequest;
 import org.caravanserai.HubProperties;
+import org.caravanserai.failure.RejectedException;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
@@ -35,10 +36,15 @@ class ConsoleSecurity {
     @Bean
     @Order(1)
     SecurityFilterChain consoleFilterChain(
-            HttpSecurity http, AdminKey adminKey, TenantKeys tenantKeys, Problems problems, HubProperties hub)
+            HttpSecurity http,
+            KeyGuard guard,
+            ClientAddress addresses,
+            RequestLimits limits,
+            Problems problems,
+            HubProperties hub)
             throws Exception {
         SignInPage signIn = new SignInPage(problems);
-        AuthenticationManager admin = given -> admin(given, adminKey);
+        AuthenticationManager admin = given -> admin(given, guard);
         return http.securityMatcher(ConsolePaths.ALL)
                 .addFilterAfter(new OwnPages(problems, hub.publicUrl()), SecurityContextHolderFilter.class)
                 .csrf(csrf -> csrf.csrfTokenRepository(tokens())
@@ -47,7 +53,7 @@ class ConsoleSecurity {
                         // Hawtio reads the token once and keeps it
                         .sessionAuthenticationStrategy(new NullAuthenticatedSessionStrategy()))
                 .addFilterBefore(
-                        new BearerKeyFilter(adminKey, tenantKeys, problems) {
+                        new BearerKeyFilter(guard, addresses, problems) {
                             @Override
                             protected boolean shouldNotFilter(HttpServletRequest request) {
                                 return !hasBearerKey(request);
@@ -58,8 +64,10 @@ class ConsoleSecurity {
                 .formLogin(form -> form.loginPage(ConsolePaths.CONSOLE)
                         .loginProcessingUrl(ConsolePaths.SIGN_IN)
                         .defaultSuccessUrl(ConsolePaths.CONSOLE + "/", true)
+                        .authenticationDetailsSource(addresses::group)
                         .failureHandler(signIn))
                 .httpBasic(basic -> basic.authenticationEntryPoint(signIn)
+                        .authenticationDetailsSource(addresses::group)
                         // a program's, that sends it each time
                         .securityContextRepository(new RequestAttributeSecurityContextRepository()))
                 .logout(AbstractHttpConfigurer::disable)
@@ -74,6 +82,7 @@ class ConsoleSecurity {
                         .anyRequest()
                         .access((caller, context) ->
                                 new AuthorizationDecision(caller.get() instanceof Caller known && known.isAdmin())))
+                .addFilterBefore(new LimitFilter(limits, problems), AuthorizationFilter.class)
                 .addFilterAfter(new JolokiaRequests(problems), AuthorizationFilter.class)
                 .build();
     }
@@ -96,11 +105,16 @@ class ConsoleSecurity {
         return given != null && given.regionMatches(true, 0, "Bearer ", 0, "Bearer ".length());
     }
 
-    private static Authentication admin(Authentication given, AdminKey adminKey) {
+    private static Authentication admin(Authentication given, KeyGuard guard) {
+        String address = String.valueOf(given.getDetails());
         String password = String.valueOf(given.getCredentials());
-        if (!adminKey.matches(Digest.sha256(password)) || !USER.equals(given.getName())) {
-            throw new BadCredentialsException("The user is admin, the password the admin key.");
+        try {
+            if (!USER.equals(given.getName())) {
+                throw guard.malformed(password, address);
+            }
+            return guard.admin(password, address);
+        } catch (RejectedException wrong) {
+            throw new BadCredentialsException("The user is admin, the password the admin key.", wrong);
         }
-        return Caller.admin();
     }
 }

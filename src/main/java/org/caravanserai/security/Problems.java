@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.caravanserai.failure.RejectedException;
 import org.caravanserai.failure.RejectedException.FieldError;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -28,6 +29,15 @@ public class Problems {
     public static void protect(HttpServletResponse response) {
         response.setHeader("X-Content-Type-Options", "nosniff");
         response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    }
+
+    /** Ends the response as the rejection says, and with {@code Retry-After} where waiting helps. */
+    public void write(HttpServletResponse response, RejectedException rejected) throws IOException {
+        rejected.retryAfter()
+                .ifPresent(wait -> response.setHeader(
+                        HttpHeaders.RETRY_AFTER,
+                        Long.toString(Math.max(1, wait.plusNanos(999_999_999).toSeconds()))));
+        write(response, rejected.status(), rejected.getMessage());
     }
 
     /** Ends the response with this status; headers that stand are kept. */

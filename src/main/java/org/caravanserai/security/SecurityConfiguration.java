@@ -41,14 +41,16 @@ class SecurityConfiguration {
 
     @Bean
     SecurityFilterChain securityFilterChain(
-            HttpSecurity http, AdminKey adminKey, TenantKeys tenantKeys, Problems problems) throws Exception {
+            HttpSecurity http, KeyGuard guard, ClientAddress addresses, RequestLimits limits, Problems problems)
+            throws Exception {
         return http.csrf(AbstractHttpConfigurer::disable) // no cookie carries a right
                 .formLogin(AbstractHttpConfigurer::disable)
                 .httpBasic(AbstractHttpConfigurer::disable)
                 .logout(AbstractHttpConfigurer::disable)
                 .requestCache(AbstractHttpConfigurer::disable)
                 .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
-                .addFilterBefore(new BearerKeyFilter(adminKey, tenantKeys, problems), AuthorizationFilter.class)
+                .addFilterBefore(new BearerKeyFilter(guard, addresses, problems), AuthorizationFilter.class)
+                .addFilterBefore(new LimitFilter(limits, problems), AuthorizationFilter.class)
                 .authorizeHttpRequests(requests -> requests.dispatcherTypeMatchers(
                                 DispatcherType.ERROR, DispatcherType.ASYNC, DispatcherType.FORWARD)
                         .permitAll()

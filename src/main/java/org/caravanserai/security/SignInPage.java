@@ -5,6 +5,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import org.caravanserai.failure.RejectedException;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -39,6 +40,9 @@ class SignInPage implements AuthenticationEntryPoint, AuthenticationFailureHandl
     @Override
     public void commence(HttpServletRequest request, HttpServletResponse response, AuthenticationException failure)
             throws IOException {
+        if (refusedGuess(response, failure)) {
+            return;
+        }
         String accepted = request.getHeader(HttpHeaders.ACCEPT);
         boolean isPerson = accepted != null && accepted.contains(MediaType.TEXT_HTML_VALUE);
         if (isPerson && !ConsolePaths.isJolokia(request)) {
@@ -52,7 +56,19 @@ class SignInPage implements AuthenticationEntryPoint, AuthenticationFailureHandl
     public void onAuthenticationFailure(
             HttpServletRequest request, HttpServletResponse response, AuthenticationException failure)
             throws IOException {
+        if (refusedGuess(response, failure)) {
+            return;
+        }
         write(request, response, "<p role=\"alert\">That is not the admin key.</p>");
+    }
+
+    /** Where too many keys were wrong, it is told when to try again. */
+    private boolean refusedGuess(HttpServletResponse response, AuthenticationException failure) throws IOException {
+        if (failure.getCause() instanceof RejectedException refused && refused.retryAfter().isPresent()) {
+            problems.write(response, refused);
+            return true;
+        }
+        return false;
     }
 
     private void write(HttpServletRequest request, HttpServletResponse response, String message) throws IOException {

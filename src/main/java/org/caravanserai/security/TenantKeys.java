@@ -15,6 +15,7 @@ public class TenantKeys {
 
     private static final int CACHED_MAX = 10_000;
     private static final Duration CACHED_FOR = Duration.ofSeconds(4);
+    private static final Duration GOOD_FOR = Duration.ofDays(1);
 
     private final TenantTransactions transactions;
     private final Cache<ByteBuffer, Found> cache = Caffeine.newBuilder()
@@ -22,7 +23,22 @@ public class TenantKeys {
             .expireAfterWrite(CACHED_FOR)
             .build();
 
-    private record Found(UUID tenantId, UUID keyId) {}
+    private final Cache<ByteBuffer, Boolean> unknown = Caffeine.newBuilder()
+            .maximumSize(CACHED_MAX)
+            .expireAfterWrite(CACHED_FOR)
+            .build();
+
+    private final Cache<ByteBuffer, Boolean> good = Caffeine.newBuilder()
+            .maximumSize(CACHED_MAX)
+            .expireAfterAccess(GOOD_FOR)
+            .build();
+
+    private record Found(UUID tenantId, UUID keyId) {
+
+        private Caller caller() {
+            return Caller.tenant(tenantId, keyId);
+        }
+    }
 
     TenantKeys(TenantTransactions transactions) {
         this.transactions = transactions;
@@ -33,14 +49,43 @@ public class TenantKeys {
         return Digest.sha256(key);
     }
 
+    /** How a key that is being made is stored. It may be looked up from any address from now on. */
+    public byte[] made(String key) {
+        byte[] hash = hash(key);
+        good.put(ByteBuffer.wrap(hash), true);
+        return hash;
+    }
+
     /** Forgets what is cached, after a key or a tenant was deleted. */
     public void forget() {
         cache.invalidateAll();
+        unknown.invalidateAll();
     }
 
-    Optional<UUID> tenantOf(byte[] hash) {
-        return Optional.ofNullable(cache.get(ByteBuffer.wrap(hash), key -> load(hash)))
-                .map(Found::tenantId);
+    /** Whose key this is, if that was looked up just now. */
+    Optional<Caller> cached(byte[] hash) {
+        return Optional.ofNullable(cache.getIfPresent(ByteBuffer.wrap(hash))).map(Found::caller);
+    }
+
+    /** Whether it was right of late, so that to look it up again is no help to who guesses. */
+    boolean wasGood(byte[] hash) {
+        return good.getIfPresent(ByteBuffer.wrap(hash)) != null;
+    }
+
+    /** Whose key this is. That it is nobody's is known for a few seconds too. */
+    Optional<Caller> find(byte[] hash) {
+        ByteBuffer key = ByteBuffer.wrap(hash);
+        if (unknown.getIfPresent(key) != null) {
+            return Optional.empty();
+        }
+        Found found = cache.get(key, sought -> load(hash));
+        if (found == null) {
+            unknown.put(key, true);
+            good.invalidate(key);
+        } else {
+            good.put(key, true);
+        }
+        return Optional.ofNullable(found).map(Found::caller);
     }
 
     private Found load(byte[] hash) {

@@ -11,7 +11,7 @@ import java.util.Map;
  *
  * @param burstWindow how long a conversation must be quiet before it is answered; ISO 8601, PT0S answers at once
  * @param mcpServers as stored: the secrets in them encrypted
- * @param rateLimits off unless set; apiPerMinute bounds how often the tenant's keys may call the API
+ * @param rateLimits what the tenant bounds itself to, below the hub's own limits
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record TenantSettings(
@@ -32,8 +32,9 @@ public record TenantSettings(
         Integer retentionDays,
 
         @Schema(
-                description =
-                        "apiPerMinute: how many requests a minute the tenant's own keys may make; unlimited if absent.")
+                description = "apiPerMinute: how many requests a minute the tenant's own keys may make together;"
+                        + " messagesPerContactPerMinute: how many messages of a contact are answered as they"
+                        + " come. They lower the hub's own limits, and cannot raise them.")
         Map<String, Object> rateLimits) {
 
     private static final String SECRET = "The tenant's own key with this provider, read back as \"********\".";
