@@ -2,6 +2,7 @@ package org.caravanserai.inbound;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.camel.Exchange;
@@ -10,8 +11,10 @@ import org.caravanserai.failure.IgnoredException;
 import org.caravanserai.failure.RareWarnings;
 import org.caravanserai.failure.RejectedException;
 import org.caravanserai.failure.RetryableException;
+import org.caravanserai.limit.Taken;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 
@@ -22,8 +25,10 @@ public class AnswerProblem {
     private static final Logger LOG = LoggerFactory.getLogger(AnswerProblem.class);
     private final ObjectMapper json;
     private final RareWarnings warnings;
+    private final DoorLimits limits;
 
-    AnswerProblem(ObjectMapper json, RareWarnings warnings) {
+    AnswerProblem(ObjectMapper json, RareWarnings warnings, DoorLimits limits) {
+        this.limits = limits;
         this.json = json;
         this.warnings = warnings;
     }
@@ -42,7 +47,7 @@ public class AnswerProblem {
             }
             case RejectedException rejected -> {
                 logRejection(exchange.getFromRouteId(), rejected);
-                problem(exchange, rejected.status(), rejected.getMessage(), rejected);
+                reject(exchange, rejected);
             }
             case null, default -> {
                 log(exchange.getFromRouteId(), failure);
@@ -50,6 +55,25 @@ public class AnswerProblem {
                 problem(exchange, 503, "The event could not be stored now. Send it again.", null);
             }
         }
+    }
+
+    /** As the rejection says; whoever was refused too often is told to wait. */
+    private void reject(Exchange exchange, RejectedException rejected) throws JsonProcessingException {
+        Taken reached = exchange.getProperty(DoorLimits.REACHED, Taken.class);
+        String detail = rejected.getMessage();
+        HttpServletRequest request = exchange.getProperty("HubRequest", HttpServletRequest.class);
+        if (reached == null && request != null) {
+            reached = limits.refused(request, rejected.status());
+            detail = reached == null ? detail : DoorLimits.words(reached);
+        }
+        if (reached == null) {
+            problem(exchange, rejected.status(), detail, rejected);
+            return;
+        }
+        exchange.getMessage().setHeader(HttpHeaders.RETRY_AFTER, Long.toString(reached.retryAfterSeconds()));
+        exchange.getMessage().setHeader(Taken.POLICY_HEADER, reached.policyItem());
+        exchange.getMessage().setHeader(Taken.HEADER, reached.item());
+        problem(exchange, HttpStatus.TOO_MANY_REQUESTS.value(), detail, null);
     }
 
     private void log(String door, Throwable failure) {

@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
+import org.caravanserai.limit.Taken;
 import org.caravanserai.tenant.BusyDoors;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.Ordered;
@@ -48,11 +49,13 @@ class DoorFilter extends OncePerRequestFilter {
     private final DoorProperties bounds;
     private final BusyDoors doors;
     private final DoorRoutes routes;
+    private final DoorLimits limits;
     private final CamelContext camel;
     private final Semaphore inside;
     private final Semaphore kibibytes;
 
-    DoorFilter(DoorProperties bounds, BusyDoors doors, DoorRoutes routes, @Lazy CamelContext camel) {
+    DoorFilter(DoorProperties bounds, BusyDoors doors, DoorRoutes routes, DoorLimits limits, @Lazy CamelContext camel) {
+        this.limits = limits;
         this.bounds = bounds;
         this.doors = doors;
         this.routes = routes;
@@ -73,6 +76,11 @@ class DoorFilter extends OncePerRequestFilter {
         // The port opens before the routes start: a 404 now would make a provider drop the event for good.
         if (!camel.isStarted()) {
             busy(response);
+            return;
+        }
+        Taken spent = limits.spent(request);
+        if (spent != null) {
+            tooMany(response, spent);
             return;
         }
         DoorRoutes.Door door = routes.find(request);
@@ -171,6 +179,12 @@ class DoorFilter extends OncePerRequestFilter {
     private static void tooSlow(HttpServletResponse response) throws IOException {
         response.setHeader("Connection", "close");
         problem(response, 408, "Request Timeout", "The body did not come in time. Send it again, faster.");
+    }
+
+    private static void tooMany(HttpServletResponse response, Taken spent) throws IOException {
+        spent.tell(response);
+        response.setHeader("Retry-After", Long.toString(spent.retryAfterSeconds()));
+        problem(response, 429, "Too Many Requests", DoorLimits.words(spent));
     }
 
     static void busy(HttpServletResponse response) throws IOException {

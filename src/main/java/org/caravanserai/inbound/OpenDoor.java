@@ -28,7 +28,9 @@ public class OpenDoor {
      * @throws RejectedException 404 for an unknown or disabled channel, 413 for a body over the limit
      */
     public void own(Exchange exchange, String channelType) {
-        String path = request(exchange).getRequestURI();
+        HttpServletRequest request = request(exchange);
+        exchange.setProperty("HubRequest", request);
+        String path = request.getRequestURI();
         Channel channel = Ids.parse(path.substring(path.lastIndexOf('/') + 1))
                 .flatMap(channels::find)
                 .filter(c -> c.type().equals(channelType) && c.enabled() && c.tenantEnabled())

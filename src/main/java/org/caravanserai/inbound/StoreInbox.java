@@ -28,9 +28,11 @@ public class StoreInbox {
 
     private final InboxWriter inbox;
     private final Channels channels;
+    private final DoorLimits limits;
     private final ObjectMapper json;
 
-    StoreInbox(InboxWriter inbox, Channels channels, ObjectMapper json) {
+    StoreInbox(InboxWriter inbox, Channels channels, DoorLimits limits, ObjectMapper json) {
+        this.limits = limits;
         this.inbox = inbox;
         this.channels = channels;
         this.json = json;
@@ -41,12 +43,12 @@ public class StoreInbox {
      *
      * @return the channels whose inbox is to be read, as wake-ups; none if the event was stored before, or if a reader that
      *     is at work, or woken by one that came with it, finds it
-     * @throws RejectedException 400 if the body is no JSON object
+     * @throws RejectedException 400 if the body is no JSON object, 429 if the channel has reached its limit
      */
     public List<String> own(Exchange exchange) {
         byte[] body = exchange.getMessage().getBody(byte[].class);
         parse(body);
-        return store(List.of(exchange.getProperty("HubChannel", Channel.class)), body);
+        return store(exchange, List.of(exchange.getProperty("HubChannel", Channel.class)), body);
     }
 
     /** Stores a WhatsApp payload: for the door's own channel, or at the shared door for each channel that it names. */
@@ -58,7 +60,8 @@ public class StoreInbox {
      * Stores the body once for each channel whose {@code phone_number_id} it names. A number that is nobody's here is
      * ignored: Meta would send it again for days.
      *
-     * @throws RejectedException 400 if the body is no JSON object
+     * @throws RejectedException 400 if the body is no JSON object, 429 if one of the channels has reached its limit; it is
+     *     stored for the others, once, however often it is sent
      */
     List<String> sharedWhatsapp(Exchange exchange) {
         byte[] body = exchange.getMessage().getBody(byte[].class);
@@ -78,15 +81,22 @@ public class StoreInbox {
         if (known.size() < numbers.size() || numbers.isEmpty()) {
             LOG.info("A payload at the shared WhatsApp door was for no channel of this hub, in part or whole; ignored");
         }
-        return store(known, body);
+        return store(exchange, known, body);
     }
 
-    private List<String> store(List<Channel> targets, byte[] body) {
+    private List<String> store(Exchange exchange, List<Channel> targets, byte[] body) {
+        List<Channel> within = targets.stream()
+                .filter(channel -> limits.admits(channel, exchange))
+                .toList();
         String key = digest(body);
-        return targets.stream()
+        List<String> stored = within.stream()
                 .filter(channel -> inbox.append(channel, key, "application/json", body))
                 .map(channel -> wakeUp(channel.tenantId(), channel.id()))
                 .toList();
+        if (within.size() < targets.size()) {
+            throw DoorLimits.tooMany(exchange);
+        }
+        return stored;
     }
 
     private static String wakeUp(UUID tenantId, UUID channelId) {

@@ -1,6 +1,7 @@
 package org.caravanserai.inbound;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.mock;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -155,7 +156,7 @@ class DoorFilterTest {
                 DataSize.ofMegabytes(1),
                 DataSize.ofMegabytes(4),
                 DataSize.ofMegabytes(8));
-        return new DoorFilter(bounds, new BusyDoors(), routes, camel);
+        return new DoorFilter(bounds, new BusyDoors(), routes, mock(DoorLimits.class), camel);
     }
 
     private static MockHttpServletRequest post(int bytes) {

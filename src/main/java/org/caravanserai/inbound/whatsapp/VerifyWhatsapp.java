@@ -9,6 +9,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.apache.camel.Exchange;
 import org.caravanserai.failure.RejectedException;
+import org.caravanserai.inbound.DoorLimits;
 import org.caravanserai.inbound.OpenDoor;
 import org.caravanserai.tenant.Channel;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -26,24 +27,28 @@ public class VerifyWhatsapp {
     private static final int CHALLENGE_MAX = 1000;
 
     private final MetaProperties shared;
+    private final DoorLimits limits;
 
-    VerifyWhatsapp(MetaProperties shared) {
+    VerifyWhatsapp(MetaProperties shared, DoorLimits limits) {
         this.shared = shared;
+        this.limits = limits;
     }
 
     /**
      * Answers the handshake with the challenge.
      *
      * @return the value of {@code hub.challenge}, verbatim
-     * @throws RejectedException 403 for a wrong mode or token
+     * @throws RejectedException 403 for a wrong mode or token, 429 where too many were wrong
      */
     public String handshake(Exchange exchange) {
+        limits.mayShake(exchange);
         String expected = secret(exchange, "verifyToken", shared.verifyToken());
         String challenge = OpenDoor.parameter(exchange, "hub.challenge");
         boolean right = !expected.isEmpty()
                 && equal(expected, OpenDoor.parameter(exchange, "hub.verify_token"))
                 && "subscribe".equals(OpenDoor.parameter(exchange, "hub.mode"));
         if (!right || challenge.length() > CHALLENGE_MAX) {
+            limits.wrongToken(exchange);
             throw new RejectedException(403, "The verify token is not the one configured for this channel.");
         }
         return challenge;
