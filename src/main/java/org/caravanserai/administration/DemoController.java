@@ -1,10 +1,16 @@
 package org.caravanserai.administration;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import org.caravanserai.failure.RejectedException;
+import org.caravanserai.limit.Limits;
+import org.caravanserai.limit.Refusals;
+import org.caravanserai.limit.Taken;
+import org.caravanserai.security.ClientAddress;
 import org.caravanserai.tenant.Tenants;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;
@@ -39,9 +45,16 @@ class DemoController {
     private final Demo demo;
     private final Tenants tenants;
     private final AskTenant ask;
+    private final Limits limits;
+    private final ClientAddress addresses;
+    private final Refusals refusals;
     private final Semaphore asked = new Semaphore(AT_ONCE);
 
-    DemoController(Demo demo, Tenants tenants, AskTenant ask) {
+    DemoController(
+            Demo demo, Tenants tenants, AskTenant ask, Limits limits, ClientAddress addresses, Refusals refusals) {
+        this.limits = limits;
+        this.addresses = addresses;
+        this.refusals = refusals;
         this.demo = demo;
         this.tenants = tenants;
         this.ask = ask;
@@ -67,9 +80,10 @@ class DemoController {
     }
 
     @PostMapping("/ask")
-    AskTenant.Reply ask(@RequestBody JsonNode json) {
+    AskTenant.Reply ask(@RequestBody JsonNode json, HttpServletRequest request, HttpServletResponse response) {
         refuseWhereOff();
         String text = AskTenant.question(json, TEXT_MAX);
+        admit(addresses.group(request), response);
         if (!asked.tryAcquire()) {
             throw RejectedException.limit(
                     "Several questions are being answered. Ask again in a second.", Duration.ofSeconds(1));
@@ -79,6 +93,22 @@ class DemoController {
         } finally {
             asked.release();
         }
+    }
+
+    /** @throws RejectedException 429 if strangers asked so much that it might become dear: this one, or all together */
+    private void admit(String address, HttpServletResponse response) {
+        Taken taken = limits.anonymousAsksOfAddress().take(address);
+        String what = "questions without a key from one address";
+        if (taken.isWithin()) {
+            taken.tell(response);
+            taken = limits.anonymousAsks().take("all");
+            what = "questions without a key";
+        }
+        taken.tell(response);
+        if (!taken.isWithin()) {
+            refusals.add("questions without a key", address);
+        }
+        taken.orReject(what);
     }
 
     private void refuseWhereOff() {

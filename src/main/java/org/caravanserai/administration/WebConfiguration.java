@@ -53,7 +53,7 @@ class WebConfiguration implements WebMvcConfigurer {
     FilterRegistrationBean<BodyLimitFilter> bodyLimitFilter(Problems problems) {
         FilterRegistrationBean<BodyLimitFilter> registration =
                 new FilterRegistrationBean<>(new BodyLimitFilter(problems));
-        registration.addUrlPatterns("/api/*");
+        registration.addUrlPatterns("/api/*", "/demo/*");
         registration.setOrder(AFTER_SECURITY);
         return registration;
     }

@@ -12,6 +12,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
+import org.caravanserai.limit.Limit;
+import org.caravanserai.limit.Limits;
+import org.caravanserai.limit.Refusals;
 import org.caravanserai.tenant.Channel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +45,9 @@ class ReceiveFrames extends TextWebSocketHandler implements SubProtocolCapable {
     private final OpenSockets sockets;
     private final CatchUp catchUp;
     private final WebchatProperties properties;
-    private final Rates rates;
+    private final Limits limits;
+    private final Limit messagesOfVisitor;
+    private final Refusals refusals;
     private final ProducerTemplate camel;
     private final ObjectMapper json;
 
@@ -51,13 +56,17 @@ class ReceiveFrames extends TextWebSocketHandler implements SubProtocolCapable {
             OpenSockets sockets,
             CatchUp catchUp,
             WebchatProperties properties,
+            Limits limits,
+            Refusals refusals,
             ProducerTemplate camel,
             ObjectMapper json) {
         this.tokens = tokens;
         this.sockets = sockets;
         this.catchUp = catchUp;
         this.properties = properties;
-        this.rates = new Rates(properties.messagesPerMinute());
+        this.limits = limits;
+        this.messagesOfVisitor = limits.perMinute("messages", properties.messagesPerMinute());
+        this.refusals = refusals;
         this.camel = camel;
         this.json = json;
     }
@@ -100,7 +109,11 @@ class ReceiveFrames extends TextWebSocketHandler implements SubProtocolCapable {
             return; // being closed
         }
         socket.heard();
-        if (!rates.allows(socket.visitor())) {
+        String from = SocketHandshake.asked(session).from();
+        boolean isWithin = messagesOfVisitor.take(socket.visitor()).isWithin()
+                && limits.framesOfAddress().take(from).isWithin();
+        if (!isWithin) {
+            refusals.add("messages of web chats", from);
             socket.close(SocketCloses.TOO_MANY);
             return;
         }

@@ -3,6 +3,7 @@ package org.caravanserai.inbound.webchat;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.caravanserai.security.ClientAddress;
 import org.caravanserai.tenant.Channel;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -29,8 +30,14 @@ class SocketHandshake implements HandshakeInterceptor {
     private static final int BEFORE_ALL_ELSE = -10;
     private static final int BINARY_MAX = 1;
 
-    /** What a page asked for. @param token null if there is none. @param after the position that it has seen last */
-    record Asked(Channel channel, String token, long after) {}
+    /** What a page asked for. @param token null if there is none. @param after the position that it has seen last. @param from its address */
+    record Asked(Channel channel, String token, long after, String from) {}
+
+    private final ClientAddress addresses;
+
+    SocketHandshake(ClientAddress addresses) {
+        this.addresses = addresses;
+    }
 
     static Asked asked(WebSocketSession session) {
         return (Asked) session.getAttributes().get(ASKED);
@@ -66,7 +73,7 @@ class SocketHandshake implements HandshakeInterceptor {
                 .filter(protocol -> !protocol.equals(ReceiveFrames.PROTOCOL))
                 .findFirst()
                 .orElse(null);
-        attributes.put(ASKED, new Asked(channel, token, position(http.getParameter("after"))));
+        attributes.put(ASKED, new Asked(channel, token, position(http.getParameter("after")), addresses.group(http)));
         return true;
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -13,6 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.caravanserai.failure.RejectedException;
+import org.caravanserai.limit.Limit;
+import org.caravanserai.limit.Limits;
+import org.caravanserai.limit.Refusals;
+import org.caravanserai.limit.Taken;
+import org.caravanserai.security.ClientAddress;
 import org.caravanserai.tenant.Channel;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.http.CacheControl;
@@ -37,16 +43,29 @@ class WebchatController {
     private static final String SETTINGS = "/*SETTINGS*/ {}";
 
     private final SessionTokens tokens;
-    private final Rates fresh;
+    private final Limits limits;
+    private final Limit freshOfChannel;
+    private final ClientAddress addresses;
+    private final Refusals refusals;
     private final ObjectMapper json;
     private final String widget;
 
     /** A visitor's token. @param resumed whether it is of a conversation that there may be already */
     record NewSession(String token, Instant expiresAt, boolean resumed) {}
 
-    WebchatController(SessionTokens tokens, WebchatProperties properties, ObjectMapper json) throws IOException {
+    WebchatController(
+            SessionTokens tokens,
+            WebchatProperties properties,
+            Limits limits,
+            ClientAddress addresses,
+            Refusals refusals,
+            ObjectMapper json)
+            throws IOException {
         this.tokens = tokens;
-        this.fresh = new Rates(properties.sessionsPerMinute());
+        this.limits = limits;
+        this.freshOfChannel = limits.perMinute("visitors", properties.sessionsPerMinute());
+        this.addresses = addresses;
+        this.refusals = refusals;
         this.json = json;
         this.widget = new ClassPathResource("webchat/widget.js").getContentAsString(StandardCharsets.UTF_8);
     }
@@ -70,16 +89,34 @@ class WebchatController {
     /** A token for a new visitor, or a fresh one for the visitor whose token the body holds. */
     @PostMapping("/sessions")
     @ResponseStatus(HttpStatus.CREATED)
-    NewSession session(@RequestAttribute(WebchatFilter.CHANNEL) Channel channel, HttpServletRequest request)
+    NewSession session(
+            @RequestAttribute(WebchatFilter.CHANNEL) Channel channel,
+            HttpServletRequest request,
+            HttpServletResponse response)
             throws IOException {
         Optional<String> known = given(request).flatMap(token -> tokens.address(channel.id(), token));
-        if (known.isEmpty() && !fresh.allows(channel.id())) {
-            throw RejectedException.limit(
-                    "Many visitors have come within a minute. Try again in a while.", Duration.ofSeconds(30));
+        if (known.isEmpty()) {
+            admit(channel, addresses.group(request), response);
         }
         SessionTokens.Session session =
                 known.map(address -> tokens.renew(channel.id(), address)).orElseGet(() -> tokens.begin(channel.id()));
         return new NewSession(session.token(), session.expiresAt(), known.isPresent());
+    }
+
+    /** @throws RejectedException 429 if too many are new: of this address, or on this channel */
+    private void admit(Channel channel, String address, HttpServletResponse response) {
+        Taken taken = limits.sessionsOfAddress().take(address);
+        String what = "new visitors from one address";
+        if (taken.isWithin()) {
+            taken.tell(response);
+            taken = freshOfChannel.take(channel.id());
+            what = "new visitors of this page";
+        }
+        taken.tell(response);
+        if (!taken.isWithin()) {
+            refusals.add("visitors of web chats", address);
+        }
+        taken.orReject(what);
     }
 
     private Optional<String> given(HttpServletRequest request) throws IOException {

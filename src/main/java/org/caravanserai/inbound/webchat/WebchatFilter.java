@@ -13,6 +13,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.caravanserai.Ids;
+import org.caravanserai.failure.RejectedException;
+import org.caravanserai.limit.Limits;
+import org.caravanserai.limit.Refusals;
+import org.caravanserai.limit.Taken;
+import org.caravanserai.security.ClientAddress;
 import org.caravanserai.security.Problems;
 import org.caravanserai.tenant.Channel;
 import org.caravanserai.tenant.Channels;
@@ -36,10 +41,22 @@ class WebchatFilter extends OncePerRequestFilter {
     private static final String EXTENSIONS = "Sec-WebSocket-Extensions";
 
     private final Channels channels;
+    private final Limits limits;
+    private final ClientAddress addresses;
+    private final Refusals refusals;
     private final Problems problems;
     private final CamelContext camel;
 
-    WebchatFilter(Channels channels, Problems problems, @Lazy CamelContext camel) {
+    WebchatFilter(
+            Channels channels,
+            Limits limits,
+            ClientAddress addresses,
+            Refusals refusals,
+            Problems problems,
+            @Lazy CamelContext camel) {
+        this.limits = limits;
+        this.addresses = addresses;
+        this.refusals = refusals;
         this.channels = channels;
         this.problems = problems;
         this.camel = camel;
@@ -57,6 +74,9 @@ class WebchatFilter extends OncePerRequestFilter {
         if (!camel.isStarted()) {
             response.setHeader(HttpHeaders.RETRY_AFTER, "5");
             problems.write(response, 503, "The hub is starting or stopping. Try again in a moment.");
+            return;
+        }
+        if (path.matches() && path.group(2).equals("socket") && refuses(request, response)) {
             return;
         }
         Optional<Channel> channel = path.matches() ? find(path.group(1)) : Optional.empty();
@@ -88,6 +108,20 @@ class WebchatFilter extends OncePerRequestFilter {
         public Enumeration<String> getHeaders(String name) {
             return EXTENSIONS.equalsIgnoreCase(name) ? Collections.emptyEnumeration() : super.getHeaders(name);
         }
+    }
+
+    /** Whether this address opens too many sockets; then the response says so. */
+    private boolean refuses(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        String address = addresses.group(request);
+        Taken taken = limits.socketsOfAddress().take(address);
+        if (taken.isWithin()) {
+            return false;
+        }
+        refusals.add("sockets of web chats", address);
+        taken.tell(response);
+        problems.write(
+                response, RejectedException.limit(taken.refusal("sockets from one address"), taken.retryAfter()));
+        return true;
     }
 
     private Optional<Channel> find(String id) {

@@ -34,12 +34,12 @@ record WebchatProperties(
 
         @Min(value = 0, message = "must be 0, for no limit, or more; write for example 600")
         @Max(1_000_000)
-        @DefaultValue("0")
+        @DefaultValue("600")
         int sessionsPerMinute,
 
         @Min(value = 0, message = "must be 0, for no limit, or more; write for example 30")
         @Max(100_000)
-        @DefaultValue("0")
+        @DefaultValue("30")
         int messagesPerMinute,
 
         @NotNull @DefaultValue("10KB") DataSize maxFrame,
