@@ -64,7 +64,8 @@ class SignInPage implements AuthenticationEntryPoint, AuthenticationFailureHandl
 
     /** Where too many keys were wrong, it is told when to try again. */
     private boolean refusedGuess(HttpServletResponse response, AuthenticationException failure) throws IOException {
-        if (failure.getCause() instanceof RejectedException refused && refused.retryAfter().isPresent()) {
+        if (failure.getCause() instanceof RejectedException refused
+                && refused.retryAfter().isPresent()) {
             problems.write(response, refused);
             return true;
         }
