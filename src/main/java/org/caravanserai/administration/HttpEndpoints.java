@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.caravanserai.security.TenantUrls;
+import org.caravanserai.tool.ContactFields;
 import org.caravanserai.tool.HttpTool;
 import org.caravanserai.tool.ToolSchema;
 import org.springframework.stereotype.Component;
@@ -20,6 +21,12 @@ class HttpEndpoints {
     private static final int DESCRIPTION = 1_000;
     private static final int URL = 2_000;
     private static final int HEADERS = 20;
+    private static final int FIXED = 20;
+    private static final String FIELD = "[A-Za-z_][A-Za-z0-9_-]{0,63}";
+    private static final String FIXED_RULE = "must be at most " + FIXED + " texts of at most " + URL
+            + " characters by names of letters, digits, _ and -; of the contact they may name {contact.address},"
+            + " {contact.id}, {contact.channel} and {contact.channelId}.";
+    private static final List<String> WITH_BODY = List.of("POST", "PUT", "PATCH");
     private static final String NAME = "[a-z][a-z0-9_]{0,63}";
     private static final String HEADER = "[A-Za-z0-9-]{1,100}";
     private static final List<String> METHODS = List.of("GET", "POST", "PUT", "PATCH", "DELETE");
@@ -46,7 +53,10 @@ class HttpEndpoints {
             put(endpoint, "method", given.oneOf("method", METHODS));
             put(endpoint, "url", url(given));
             put(endpoint, "headers", headers(given));
+            Map<String, Object> fixed = fixed(given, "body");
+            put(endpoint, "body", fixed);
             put(endpoint, "parameters", parameters(given));
+            checkBody(given, endpoint, fixed);
             endpoints.add(endpoint);
         }
         return endpoints;
@@ -94,13 +104,73 @@ class HttpEndpoints {
                         .allMatch(header -> header.getKey().matches(HEADER)
                                 && HttpTool.isSendable(header.getKey())
                                 && header.getValue().isTextual()
+                                && ContactFields.problem(header.getValue().textValue()) == null
                                 && header.getValue().textValue().matches("[\\x20-\\x7e]{0,2000}"));
         if (!isRight) {
             given.wrong(
                     "headers",
-                    "must be at most " + HEADERS + " texts of printable ASCII by names of letters, digits and -.");
+                    "must be at most " + HEADERS + " texts of printable ASCII by names of letters, digits and -;"
+                            + " of the contact they may name {contact.address}, {contact.id}, {contact.channel} and"
+                            + " {contact.channelId}.");
         }
         return json.convertValue(headers, OBJECT);
+    }
+
+    /**
+     * Fields that the tenant has the hub fill in, whatever a model writes.
+     *
+     * @return null if there are none
+     */
+    private Map<String, Object> fixed(Fields given, String name) {
+        JsonNode fields = given.free(name);
+        if (fields == null) {
+            return null;
+        }
+        if (!areFixed(fields)) {
+            given.wrong(name, FIXED_RULE);
+            return null;
+        }
+        return json.convertValue(fields, OBJECT);
+    }
+
+    private static boolean areFixed(JsonNode fields) {
+        return fields.isObject()
+                && fields.size() <= FIXED
+                && fields.properties().stream()
+                        .allMatch(field -> field.getKey().matches(FIELD)
+                                && field.getValue().isTextual()
+                                && field.getValue().textValue().length() <= URL
+                                && ContactFields.problem(field.getValue().textValue()) == null);
+    }
+
+    private static void checkBody(Fields given, Map<String, Object> endpoint, Map<String, Object> fixed) {
+        if (fixed == null) {
+            return;
+        }
+        if (!WITH_BODY.contains(String.valueOf(endpoint.get("method")))) {
+            given.wrong("body", "needs a method of " + String.join(", ", WITH_BODY) + ".");
+        }
+        if (endpoint.get("parameters") instanceof Map<?, ?> schema
+                && schema.get("properties") instanceof Map<?, ?> told
+                && told.keySet().stream()
+                        .anyMatch(name -> fixed.keySet().stream().anyMatch(name.toString()::equalsIgnoreCase))) {
+            given.wrong("body", "must not name what parameters has the model write.");
+        }
+    }
+
+    /** Notes what is wrong with the fields of an MCP server that the hub fills in. */
+    void checkServer(Fields given, String place, JsonNode server) {
+        JsonNode arguments = server.path("arguments");
+        if (!arguments.isMissingNode() && !areFixed(arguments)) {
+            given.wrong(place + ".arguments", FIXED_RULE);
+        }
+        server.path("headers").properties().forEach(header -> {
+            if (ContactFields.isIn(header.getValue().asText())) {
+                given.wrong(
+                        place + ".headers." + header.getKey(),
+                        "are the same for all contacts: name {contact.address} in arguments.");
+            }
+        });
     }
 
     private Map<String, Object> parameters(Fields given) {

@@ -33,8 +33,13 @@ public class HttpTool {
         this.json = json;
     }
 
-    /** An endpoint of a tenant's. @param url with {@code {argument}} in its path or query */
-    public record Endpoint(String method, String url, Map<String, String> headers) {}
+    /**
+     * An endpoint of a tenant's, what is to be known of the contact filled in.
+     *
+     * @param url with {@code {argument}} in its path or query
+     * @param body fields that are the tenant's, whatever the model writes
+     */
+    public record Endpoint(String method, String url, Map<String, String> headers, Map<String, String> body) {}
 
     /**
      * What is wrong with a URL as a template; null if nothing is. Where it leads must be the tenant's choice, so nothing of
@@ -45,7 +50,7 @@ public class HttpTool {
         int end = authority < 0 ? -1 : firstOf(url, authority + 3);
         boolean isFixed = end >= 0 && url.substring(0, end).indexOf('{') < 0;
         return isFixed
-                ? null
+                ? ContactFields.problem(url)
                 : "must begin with https:// and a host without {arguments}, such as https://example.com/orders/{number}.";
     }
 
@@ -60,7 +65,7 @@ public class HttpTool {
 
     /** The URL with every argument replaced by a letter, to be checked as a URL. */
     public static String example(String url) {
-        return PLACEHOLDER.matcher(url).replaceAll("x");
+        return PLACEHOLDER.matcher(ContactFields.example(url)).replaceAll("x");
     }
 
     /** Fills the template: each argument is escaped where it stands; what the URL does not name goes in a JSON body. */
@@ -77,7 +82,8 @@ public class HttpTool {
             return Matcher.quoteReplacement(escaped(arguments.get(found.group(1))));
         });
         Map<String, Object> rest = new LinkedHashMap<>(arguments);
-        rest.keySet().removeAll(used);
+        rest.keySet().removeIf(name -> used.contains(name) || isTheTenants(name, endpoint.body()));
+        rest.putAll(endpoint.body());
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         endpoint.headers().forEach((name, value) -> {
@@ -103,7 +109,25 @@ public class HttpTool {
         return !name.startsWith("camel") && !STEERING.contains(name);
     }
 
-    private static String escaped(Object value) {
+    /**
+     * Whether an argument would take the place of a field that the hub fills in. In any case of letters: some systems read
+     * both as the same.
+     */
+    static boolean isTheTenants(String argument, Map<String, String> fixed) {
+        return argument.toLowerCase(Locale.ROOT).startsWith("contact.")
+                || fixed.keySet().stream().anyMatch(argument::equalsIgnoreCase);
+    }
+
+    /** A value that goes into a header as it is. */
+    static String inHeader(String value) {
+        boolean isPlain = value.equals(value.strip()) && value.chars().allMatch(c -> c >= ' ' && c < 0x7f);
+        if (!isPlain) {
+            throw new ToolException("What is known of the contact cannot be sent in a header.");
+        }
+        return value;
+    }
+
+    static String escaped(Object value) {
         String text = value == null ? "" : value.toString();
         if (text.equals(".") || text.equals("..")) {
             throw new ToolException("An argument must not be a path of its own.");

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.caravanserai.security.SealedTexts;
 import org.caravanserai.tenant.TenantSettings;
 import org.springframework.core.annotation.Order;
@@ -25,9 +26,11 @@ class HttpTools implements ToolSource {
 
     private final RouteTools routes;
     private final SealedTexts secrets;
+    private final ContactFields contacts;
     private final ObjectMapper json;
 
-    HttpTools(RouteTools routes, SealedTexts secrets, ObjectMapper json) {
+    HttpTools(RouteTools routes, SealedTexts secrets, ContactFields contacts, ObjectMapper json) {
+        this.contacts = contacts;
         this.routes = routes;
         this.secrets = secrets;
         this.json = json;
@@ -57,20 +60,32 @@ class HttpTools implements ToolSource {
         return new Tool(
                 name, String.valueOf(endpoint.get("description")), schema, isRepeatable, (arguments, context) -> {
                     Map<String, Object> handed = new LinkedHashMap<>(context.properties());
-                    handed.put(ENDPOINT, opened(tenantId, endpoint));
+                    handed.put(ENDPOINT, opened(tenantId, endpoint, contacts.of(context)));
                     ToolContext with = new ToolContext(
                             context.tenantId(), context.settings(), context.conversationId(), context.key(), handed);
                     return route.action().run(arguments, with);
                 });
     }
 
-    private HttpTool.Endpoint opened(UUID tenantId, Map<String, Object> endpoint) {
-        Map<String, String> headers = new LinkedHashMap<>();
-        if (endpoint.get("headers") instanceof Map<?, ?> given) {
-            given.forEach(
-                    (header, value) -> headers.put(header.toString(), secrets.open(String.valueOf(value), tenantId)));
+    private HttpTool.Endpoint opened(UUID tenantId, Map<String, Object> endpoint, ContactFields.Filler contact) {
+        String url = contact.filled(String.valueOf(endpoint.get("url")), HttpTool::escaped);
+        Map<String, String> headers = opened(tenantId, endpoint.get("headers"));
+        headers.replaceAll((name, value) -> contact.filled(value, HttpTool::inHeader));
+        Map<String, String> body = opened(tenantId, endpoint.get("body"));
+        body.replaceAll((name, value) -> contact.filled(value, UnaryOperator.identity()));
+        return new HttpTool.Endpoint(method(endpoint), url, headers, body);
+    }
+
+    private Map<String, String> opened(UUID tenantId, Object stored) {
+        Map<String, String> opened = new LinkedHashMap<>();
+        if (stored instanceof Map<?, ?> given) {
+            given.forEach((name, value) -> opened.put(
+                    name.toString(),
+                    SealedTexts.isSealed(value.toString())
+                            ? secrets.open(value.toString(), tenantId)
+                            : value.toString()));
         }
-        return new HttpTool.Endpoint(method(endpoint), String.valueOf(endpoint.get("url")), headers);
+        return opened;
     }
 
     private static String method(Map<String, Object> endpoint) {

@@ -1,6 +1,7 @@
 package org.caravanserai.tool;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -14,11 +15,14 @@ import dev.langchain4j.mcp.client.McpToolMetadataKeys;
 import dev.langchain4j.service.tool.ToolExecutionResult;
 import jakarta.annotation.PreDestroy;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.caravanserai.security.SealedTexts;
 import org.caravanserai.tenant.TenantSettings;
@@ -44,6 +48,7 @@ class McpTools implements ToolSource {
 
     private final CloseableHttpClient http;
     private final SealedTexts secrets;
+    private final ContactFields contacts;
     private final ToolProperties properties;
     private final ObjectMapper json;
     private final Cache<Key, Server> servers = Caffeine.newBuilder()
@@ -55,17 +60,29 @@ class McpTools implements ToolSource {
             Caffeine.newBuilder().maximumSize(5_000).expireAfterWrite(SPARED).build();
 
     /** @param settings as stored: another URL or secret is another server */
-    private record Key(UUID tenantId, Map<String, Object> settings) {}
+    private record Key(UUID tenantId, Map<String, Object> settings) {
+
+        /** The arguments that the tenant has the hub fill in, as stored. */
+        Map<String, String> fixed() {
+            Map<String, String> fixed = new LinkedHashMap<>();
+            if (settings.get("arguments") instanceof Map<?, ?> given) {
+                given.forEach((name, value) -> fixed.put(name.toString(), String.valueOf(value)));
+            }
+            return fixed;
+        }
+    }
 
     private record Server(McpClient client, List<ToolSpecification> tools) {}
 
     McpTools(
             @Qualifier("toolHttp") CloseableHttpClient http,
             SealedTexts secrets,
+            ContactFields contacts,
             ToolProperties properties,
             ObjectMapper json) {
         this.http = http;
         this.secrets = secrets;
+        this.contacts = contacts;
         this.properties = properties;
         this.json = json;
     }
@@ -122,13 +139,59 @@ class McpTools implements ToolSource {
         ObjectNode schema = told.parameters() == null
                 ? ToolSchema.empty()
                 : json.valueToTree(JsonSchemaElementUtils.toMap(told.parameters()));
+        Set<String> taken = withoutTheTenants(schema, key.fixed());
         String description = told.description() == null ? name : told.description();
         // a hint of the tenant's own server; without it, a tool may do anything
         boolean isRepeatable = told.metadata() != null
                 && (Boolean.TRUE.equals(told.metadata().get(McpToolMetadataKeys.READ_ONLY_HINT))
                         || Boolean.TRUE.equals(told.metadata().get(McpToolMetadataKeys.IDEMPOTENT_HINT)));
         return new Tool(
-                name, description, schema, isRepeatable, (arguments, context) -> call(key, told.name(), arguments));
+                name,
+                description,
+                schema,
+                isRepeatable,
+                (arguments, context) -> call(key, told.name(), merged(key, taken, arguments, context)));
+    }
+
+    /**
+     * Takes from the schema what the hub fills in, so that no model is told of it.
+     *
+     * @return what is to be filled in: the arguments that the schema names, or all if it is open to others
+     */
+    private static Set<String> withoutTheTenants(ObjectNode schema, Map<String, String> fixed) {
+        boolean isOpen = !schema.path("additionalProperties").isBoolean()
+                || schema.path("additionalProperties").booleanValue();
+        Set<String> taken = fixed.keySet().stream()
+                .filter(name -> isOpen || schema.path("properties").has(name))
+                .collect(Collectors.toSet());
+        if (schema.get("properties") instanceof ObjectNode properties) {
+            List<String> told = new ArrayList<>();
+            properties.fieldNames().forEachRemaining(told::add);
+            properties.remove(told.stream()
+                    .filter(name -> HttpTool.isTheTenants(name, fixed))
+                    .toList());
+        }
+        if (schema.get("required") instanceof ArrayNode required) {
+            for (int i = required.size() - 1; i >= 0; i--) {
+                if (HttpTool.isTheTenants(required.get(i).asText(), fixed)) {
+                    required.remove(i);
+                }
+            }
+        }
+        return taken;
+    }
+
+    private Map<String, Object> merged(Key key, Set<String> taken, Map<String, Object> arguments, ToolContext context) {
+        Map<String, String> fixed = key.fixed();
+        ContactFields.Filler contact = contacts.of(context);
+        Map<String, Object> merged = new LinkedHashMap<>(arguments);
+        merged.keySet().removeIf(name -> HttpTool.isTheTenants(name, fixed));
+        fixed.forEach((name, value) -> {
+            if (taken.contains(name)) {
+                merged.put(name, contact.filled(opened(value, key.tenantId), UnaryOperator.identity()));
+            }
+        });
+        return merged;
     }
 
     private String call(Key key, String tool, Map<String, Object> arguments)

@@ -18,7 +18,8 @@ final class LoopbackServer implements AutoCloseable {
     private final HttpServer server;
     private final List<Request> requests = new CopyOnWriteArrayList<>();
 
-    record Request(String path, Headers headers, byte[] body) {
+    /** @param query as sent; null if there is none */
+    record Request(String path, String query, Headers headers, byte[] body) {
 
         String text() {
             return new String(body, StandardCharsets.UTF_8);
@@ -41,6 +42,7 @@ final class LoopbackServer implements AutoCloseable {
         server.createContext("/", exchange -> {
             Request request = new Request(
                     exchange.getRequestURI().getPath(),
+                    exchange.getRequestURI().getRawQuery(),
                     exchange.getRequestHeaders(),
                     exchange.getRequestBody().readAllBytes());
             requests.add(request);

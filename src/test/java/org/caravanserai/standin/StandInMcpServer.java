@@ -99,7 +99,7 @@ public final class StandInMcpServer extends StandInServer {
                         "type",
                         "object",
                         "properties",
-                        Map.of("article", Map.of("type", "string")),
+                        Map.of("article", Map.of("type", "string"), "customer", Map.of("type", "string")),
                         "required",
                         List.of("article")));
     }
