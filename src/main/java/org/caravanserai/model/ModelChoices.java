@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -24,6 +25,7 @@ class ModelChoices {
     private static final Duration KEPT = Duration.ofHours(1);
 
     private final Map<String, ChatProvider> providers;
+    private final ModelProviders known;
     private final ModelProperties properties;
     private final SealedTexts sealedTexts;
     // Tenants name models, so the number is bounded. They share their connections: one that is made again costs little.
@@ -33,7 +35,9 @@ class ModelChoices {
     /** @param client with the key still sealed */
     private record Key(String provider, UUID owner, ChatProvider.Client client) {}
 
-    ModelChoices(List<ChatProvider> providers, ModelProperties properties, SealedTexts sealedTexts) {
+    ModelChoices(
+            List<ChatProvider> providers, ModelProviders known, ModelProperties properties, SealedTexts sealedTexts) {
+        this.known = known;
         this.providers = providers.stream().collect(Collectors.toMap(ChatProvider::name, Function.identity()));
         this.properties = properties;
         this.sealedTexts = sealedTexts;
@@ -90,6 +94,12 @@ class ModelChoices {
         }
         ModelProperties.Endpoint operators = provider.endpoint();
         String name = choice.name().isBlank() ? provider.defaultModel() : choice.name();
+        Optional<String> unpriced = choice.url() != null
+                ? Optional.empty()
+                : known.unpriced(provider.name(), choice.name(), choice.sealedKey() != null);
+        if (unpriced.isPresent()) {
+            throw new PermanentException("The model " + unpriced.get(), null);
+        }
         TenantSettings.Model model = settings.model();
         ChatProvider.Client client = new ChatProvider.Client(
                 name,

@@ -23,6 +23,7 @@ import org.springframework.validation.annotation.Validated;
  * @param maxOutputTokens of one answer, where a tenant says nothing
  * @param maxAnswer how much of a provider's answer is read
  * @param heldBack whether no provider outside is asked, whatever tenants chose: extractive answers; for dry runs
+ * @param allowUnpriced whether tenants may choose models on the operator's key that prices.yaml does not name
  * @param openai OPENAI_API_KEY, HUB_OPENAI_URL
  * @param anthropic ANTHROPIC_API_KEY, HUB_ANTHROPIC_URL
  * @param groq GROQ_API_KEY, HUB_GROQ_URL
@@ -52,6 +53,7 @@ record ModelProperties(
 
         @NotNull @DefaultValue("4MB") DataSize maxAnswer,
         @DefaultValue("false") boolean heldBack,
+        @DefaultValue("false") boolean allowUnpriced,
         @Valid @NotNull @DefaultValue Endpoint openai,
         @Valid @NotNull @DefaultValue Endpoint anthropic,
         @Valid @NotNull @DefaultValue Endpoint groq,

@@ -101,6 +101,41 @@ class UsageIT extends OnApi {
     }
 
     @Test
+    void aModelWithoutAPriceIsNotChosenAtTheOperatorsCost() {
+        Map<String, Object> first = Map.of("provider", "openai", "name", "gpt-of-no-price");
+        Map<String, Object> fallback = Map.of("provider", "extractive", "fallbacks", List.of(first));
+        Map<String, Object> own = Map.of(
+                "provider", "openai", "name", "gpt-of-no-price", "baseUrl", "https://example.com/v1", "apiKey", "k");
+        NewTenant tenant = tenant(Map.of("provider", "openai"));
+
+        for (String key : List.of(tenant.key(), ADMIN)) {
+            Reply named = put(tenant.path(""), key, Map.of("name", "Inn", "settings", Map.of("model", first)));
+            Reply behind = put(tenant.path(""), key, Map.of("name", "Inn", "settings", Map.of("model", fallback)));
+
+            assertThat(named.status()).isEqualTo(400);
+            assertThat(named.text("/errors/0/field")).isEqualTo("settings.model.name");
+            assertThat(named.text("/detail")).contains("prices.yaml");
+            assertThat(behind.text("/errors/0/field")).isEqualTo("settings.model.fallbacks[0].name");
+        }
+        assertThat(put(tenant.path(""), tenant.key(), Map.of("name", "Inn", "settings", Map.of("model", own)))
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void aModelWithoutAPriceThatWasChosenEarlierIsNotAsked() {
+        NewTenant tenant = tenant(Map.of("provider", "openai"));
+        transactions.run(tenant.id(), jdbc -> jdbc.sql(
+                        "update tenants set settings = '{\"model\":{\"provider\":\"openai\",\"name\":\"gpt-of-no-price\"}}'")
+                .update());
+
+        Reply reply = ask(tenant);
+
+        assertThat(reply.text("/text")).startsWith("I cannot answer right now");
+        assertThat(usage(tenant, "?groupBy=model")).isEmpty();
+    }
+
+    @Test
     void neverPassesTheBudgetHoweverManyAskAtOnce() throws Exception {
         // room for 20 calls at what they cost, and for one at the most that it may cost
         BigDecimal budget = ONE_CALL.multiply(BigDecimal.valueOf(20)).add(new BigDecimal("0.002"));

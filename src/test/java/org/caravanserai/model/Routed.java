@@ -49,19 +49,15 @@ final class Routed implements Spending, AutoCloseable {
                 bound,
                 new PrivateNetworks(new HubProperties(
                         Path.of("data"), URI.create("http://localhost:8080"), null, allowPrivate, false)));
-        ModelChoices choices = new ModelChoices(
-                List.of(
-                        new OpenAiProvider(bound, http),
-                        new GroqProvider(bound, http),
-                        new AnthropicProvider(bound, http),
-                        new OllamaProvider(bound, http)),
-                bound,
-                sealedTexts);
-        model = new RoutedChatModel(
-                choices,
-                new AskModel(CircuitsTest.circuits(OPEN_FOR), bound),
-                new Prices(new FileSystemResource("config/prices.yaml")),
-                this);
+        List<ChatProvider> providers = List.of(
+                new OpenAiProvider(bound, http),
+                new GroqProvider(bound, http),
+                new AnthropicProvider(bound, http),
+                new OllamaProvider(bound, http));
+        Prices prices = new Prices(new FileSystemResource("config/prices.yaml"));
+        ModelChoices choices =
+                new ModelChoices(providers, new ModelProviders(providers, bound, prices), bound, sealedTexts);
+        model = new RoutedChatModel(choices, new AskModel(CircuitsTest.circuits(OPEN_FOR), bound), prices, this);
     }
 
     Answer ask(TenantSettings.Model chosen, String text) {
