@@ -3,6 +3,7 @@ package org.caravanserai.administration;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.swagger.v3.oas.annotations.Operation;
+import java.security.Principal;
 import java.util.Optional;
 import java.util.UUID;
 import org.caravanserai.Ids;
@@ -40,8 +41,8 @@ class ChannelController {
     @Shape(Bodies.NewChannel.class)
     @PostMapping
     @ResponseStatus(HttpStatus.CREATED)
-    ChannelView create(@PathVariable("t") UUID tenantId, @RequestBody JsonNode body) {
-        return channels.create(tenantId, ids.next(), Fields.of(body));
+    ChannelView create(@PathVariable("t") UUID tenantId, @RequestBody JsonNode body, Principal caller) {
+        return channels.create(tenantId, ids.next(), Fields.of(body), By.of(caller));
     }
 
     @Operation(summary = "Channels, newest first")
@@ -59,8 +60,12 @@ class ChannelController {
     @Operation(summary = "Replace a channel's name, enabled and config")
     @Shape(Bodies.ChangedChannel.class)
     @PutMapping("/{c}")
-    ChannelView put(@PathVariable("t") UUID tenantId, @PathVariable("c") UUID id, @RequestBody JsonNode body) {
-        return channels.put(tenantId, id, Fields.of(body));
+    ChannelView put(
+            @PathVariable("t") UUID tenantId,
+            @PathVariable("c") UUID id,
+            @RequestBody JsonNode body,
+            Principal caller) {
+        return channels.put(tenantId, id, Fields.of(body), By.of(caller));
     }
 
     @Operation(summary = "Delete a channel")
@@ -68,6 +73,14 @@ class ChannelController {
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void delete(@PathVariable("t") UUID tenantId, @PathVariable("c") UUID id) {
         channels.delete(tenantId, id);
+    }
+
+    @Operation(summary = "Confirm that the channel's address is its own; the operator's alone")
+    @PostMapping("/{c}/confirm")
+    ChannelView confirm(@PathVariable("t") UUID tenantId, @PathVariable("c") UUID id, Principal caller) {
+        get(tenantId, id);
+        By.of(caller).mustBeOperator("Confirming a channel");
+        return channels.confirm(tenantId, id);
     }
 
     @Operation(summary = "Whether the channel could work")

@@ -20,9 +20,20 @@ public interface ChannelType {
         return "/webhooks/" + name() + "/" + channelId;
     }
 
-    /** The field that is unique in the hub, since a shared door finds the channel by it. */
+    /**
+     * The field that is unique in the hub, since a shared door finds the channel by it. What a tenant writes there is a
+     * claim: see {@link ChannelClaims}.
+     */
     default Optional<String> addressField() {
         return Optional.empty();
+    }
+
+    /**
+     * Whether events of such a channel come in at a door that it shares with others, by its {@link #addressField}, and at
+     * none of its own.
+     */
+    default boolean isShared(Map<String, Object> config) {
+        return false;
     }
 
     /**

@@ -23,12 +23,32 @@ import org.springframework.test.context.TestPropertySource;
 abstract class AdministrationIT extends HubIT {
 
     static final String APP_SECRET = "the-app-secret-of-this-channel";
-    static final LoopbackServer GRAPH = new LoopbackServer(
-            request -> new LoopbackServer.Reply(200, "{\"messages\":[{\"id\":\"wamid." + UUID.randomUUID() + "\"}]}"));
+    static final String STRANGERS_TOKEN = "a-token-of-another-business";
+    static final String TOKEN_OF_AN_OUTAGE = "a-token-while-meta-is-away";
+    static final LoopbackServer GRAPH = new LoopbackServer(AdministrationIT::graph);
 
     @DynamicPropertySource
     static void graph(DynamicPropertyRegistry properties) {
         properties.add("hub.whatsapp.api-url", GRAPH::url);
+    }
+
+    private static LoopbackServer.Reply graph(LoopbackServer.Request request) {
+        if (request.query() == null) {
+            return new LoopbackServer.Reply(200, "{\"messages\":[{\"id\":\"wamid." + UUID.randomUUID() + "\"}]}");
+        }
+        String number = request.path().substring(request.path().lastIndexOf('/') + 1);
+        return switch (String.valueOf(request.headers().getFirst("Authorization"))) {
+            case "Bearer " + STRANGERS_TOKEN ->
+                new LoopbackServer.Reply(
+                        400,
+                        "{\"error\":{\"message\":\"Unsupported get request.\",\"type\":\"GraphMethodException\",\"code\":100}}");
+            case "Bearer " + TOKEN_OF_AN_OUTAGE -> new LoopbackServer.Reply(503, "away");
+            default ->
+                new LoopbackServer.Reply(
+                        200,
+                        "{\"id\":\"" + number
+                                + "\",\"display_phone_number\":\"+1 555 0100\",\"verified_name\":\"Inn\"}");
+        };
     }
 
     /** A tenant's WhatsApp channel. */

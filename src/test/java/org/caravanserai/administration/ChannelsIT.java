@@ -51,7 +51,7 @@ class ChannelsIT extends OnApi {
         assertThat(made.status()).isEqualTo(201);
         assertThat(made.body().fieldNames())
                 .toIterable()
-                .containsExactly("id", "type", "name", "enabled", "config", "webhookUrl");
+                .containsExactly("id", "type", "name", "enabled", "config", "webhookUrl", "claim");
         assertThat(made.text("/webhookUrl")).endsWith("/webhooks/whatsapp/" + made.id());
         for (Reply reply : List.of(made, read, listed)) {
             assertThat(reply.answer().body())

@@ -40,6 +40,11 @@ class WhatsappChannelType implements ChannelType {
     }
 
     @Override
+    public boolean isShared(Map<String, Object> config) {
+        return !config.containsKey("appSecret");
+    }
+
+    @Override
     public Optional<String> notReady(Map<String, Object> config) {
         boolean isSigned =
                 config.containsKey("appSecret") || !shared.appSecret().isEmpty();
