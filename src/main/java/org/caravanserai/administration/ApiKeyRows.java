@@ -1,6 +1,7 @@
 package org.caravanserai.administration;
 
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -8,6 +9,9 @@ import org.caravanserai.Ids;
 import org.caravanserai.failure.RejectedException;
 import org.caravanserai.security.RandomKeys;
 import org.caravanserai.security.TenantKeys;
+import org.caravanserai.tenant.QuotaProperties;
+import org.caravanserai.tenant.Quotas;
+import org.caravanserai.tenant.Quotas.Quota;
 import org.caravanserai.tenant.TenantTransactions;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -21,26 +25,49 @@ class ApiKeyRows {
 
     private static final int PREFIX_LENGTH = 8;
 
+    /** For clocks that differ. */
+    private static final Duration LENIENCE = Duration.ofMinutes(5);
+
     private final TenantTransactions transactions;
     private final TenantKeys tenantKeys;
+    private final Quotas quotas;
+    private final Duration lifetime;
     private final RandomKeys random;
     private final Ids ids;
 
-    ApiKeyRows(TenantTransactions transactions, TenantKeys tenantKeys, RandomKeys random, Ids ids) {
+    ApiKeyRows(
+            TenantTransactions transactions,
+            TenantKeys tenantKeys,
+            Quotas quotas,
+            QuotaProperties properties,
+            RandomKeys random,
+            Ids ids) {
+        this.quotas = quotas;
+        this.lifetime = properties.keyLifetime();
         this.transactions = transactions;
         this.tenantKeys = tenantKeys;
         this.random = random;
         this.ids = ids;
     }
 
-    ApiKeyView create(UUID tenantId, Fields body) {
+    /** A key that a tenant makes for itself has an end; the operator's need none. */
+    ApiKeyView create(UUID tenantId, Fields body, By by) {
         String name = body.required("name", 200);
-        Instant expiresAt = body.instant("expiresAt");
-        if (expiresAt != null && !expiresAt.isAfter(Instant.now())) {
+        Instant given = body.instant("expiresAt");
+        Instant now = Instant.now();
+        Instant latest = now.plus(lifetime);
+        if (given != null && !given.isAfter(now)) {
             body.wrong("expiresAt", "must be in the future.");
         }
+        if (given != null && !by.isOperator() && given.isAfter(latest.plus(LENIENCE))) {
+            body.wrong("expiresAt", "must be at most " + lifetime.toDays() + " days from now.");
+        }
         body.finish();
-        return transactions.in(tenantId, jdbc -> insert(jdbc, tenantId, name, expiresAt));
+        Instant expiresAt = given == null && !by.isOperator() ? latest : given;
+        return transactions.in(tenantId, jdbc -> {
+            quotas.reserve(jdbc, Quota.API_KEYS, 1);
+            return insert(jdbc, tenantId, name, expiresAt);
+        });
     }
 
     /** Makes a key in the caller's transaction. */

@@ -29,9 +29,10 @@ final class ApiProblems {
     static {
         MEANINGS.put(400, "The body or a parameter is wrong; errors names the fields at fault.");
         MEANINGS.put(401, "The key is missing, wrong, deleted or expired.");
-        MEANINGS.put(403, "A tenant's key may not use this path.");
+        MEANINGS.put(403, "It takes the admin key, or the tenant is disabled.");
         MEANINGS.put(404, "There is no such thing, or it is another tenant's.");
-        MEANINGS.put(409, "It conflicts with what is there, or with another change at the same time.");
+        MEANINGS.put(
+                409, "It conflicts with what is there or with another change at the same time, or a quota is used up.");
         MEANINGS.put(413, "The body, or a file in it, is too large.");
         MEANINGS.put(415, "The body is of another content type.");
         MEANINGS.put(
@@ -74,8 +75,7 @@ final class ApiProblems {
         if (isOpen) {
             return statuses;
         }
-        statuses.addAll(Set.of(429, 503));
-        statuses.add(path.contains("/{t}") ? 404 : 403);
+        statuses.addAll(Set.of(403, 429, 503));
         if (path.contains("{")) {
             statuses.add(404);
         }

@@ -63,7 +63,8 @@ class ApplyTenant {
         if (apiKey != null && apiKey.length() < 24) {
             fields.wrong("apiKey", "must have at least 24 characters.");
         }
-        for (String part : new String[] {"name", "enabled", "settings", "channels", "documents", "webhooks"}) {
+        for (String part :
+                new String[] {"name", "enabled", "settings", "limits", "channels", "documents", "webhooks"}) {
             fields.raw(part);
         }
         fields.objects("channels", LIST_MAX).forEach(Fields::acceptAll);
@@ -72,19 +73,33 @@ class ApplyTenant {
         fields.finish();
 
         ObjectNode own = json.createObjectNode();
-        for (String part : new String[] {"name", "enabled", "settings"}) {
+        for (String part : new String[] {"name", "enabled", "settings", "limits"}) {
             if (declared.has(part)) {
                 own.set(part, declared.get(part));
             }
         }
         Optional<JsonNode> before = tenants.find(id).map(tenant -> json.valueToTree(TenantView.of(tenant)));
-        tenants.put(id, Fields.of(overlaid(before, own)), before.isEmpty());
+        before.ifPresent(shown -> leaveBoundsToTheFile(shown, declared));
+        tenants.put(id, Fields.of(overlaid(before, own)), before.isEmpty(), By.FILE);
         if (apiKey != null) {
             guard("apiKey", () -> apiKeys.declare(id, apiKey));
         }
         each(declared, "channels", (path, channel) -> applyChannel(id, path, channel));
         each(declared, "webhooks", (path, webhook) -> applyWebhook(id, path, webhook));
         each(declared, "documents", (path, document) -> applyDocument(id, path, document, file));
+    }
+
+    /** What the file sets and the API has bounded since is as the file says. */
+    private static void leaveBoundsToTheFile(JsonNode shown, JsonNode declared) {
+        if (shown.get("limits") instanceof ObjectNode limits) {
+            JsonNode settings = declared.path("settings");
+            if (settings.path("model").has("monthlyBudgetUsd")) {
+                limits.remove("monthlyBudgetUsd");
+            }
+            if (settings.has("rateLimits")) {
+                limits.remove("rateLimits");
+            }
+        }
     }
 
     private interface Part {
@@ -105,9 +120,9 @@ class ApplyTenant {
         guard(path + "id", () -> {
             if (before.isEmpty()) {
                 body.readOnly("id", id);
-                channels.create(tenantId, id, body);
+                channels.create(tenantId, id, body, By.FILE);
             } else {
-                channels.put(tenantId, id, body);
+                channels.put(tenantId, id, body, By.FILE);
             }
         });
     }
@@ -125,7 +140,7 @@ class ApplyTenant {
         guard(path + "id", () -> {
             if (before.isEmpty()) {
                 body.readOnly("id", id);
-                webhooks.create(tenantId, id, body, secret);
+                webhooks.create(tenantId, id, body, secret, By.FILE);
             } else {
                 webhooks.put(tenantId, id, body);
                 if (secret != null) {

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.caravanserai.tenant.TenantLimits;
 import org.caravanserai.tenant.TenantSettings;
 import org.springframework.lang.Nullable;
 import org.springframework.web.multipart.MultipartFile;
@@ -18,17 +19,35 @@ final class Bodies {
 
     private static final String AS_READ = "May be sent back as it was read, but not changed.";
 
+    private static final String LIMITS =
+            "The operator's bounds. With the admin key: left out they stay, but what settings.model.monthlyBudgetUsd and"
+                    + " settings.rateLimits say is then the bound. A tenant's key may send them as they are.";
+
     private Bodies() {}
 
-    record NewTenant(String name, @Nullable TenantSettings settings) {}
+    record NewTenant(
+            String name,
+            @Nullable TenantSettings settings,
+            @Nullable @Schema(description = LIMITS) TenantLimits limits) {}
 
     record ChangedTenant(
             @Nullable @Schema(description = AS_READ) UUID id,
             String name,
-            @Nullable Boolean enabled,
-            @Nullable TenantSettings settings) {}
 
-    record NewApiKey(String name, @Nullable Instant expiresAt) {}
+            @Nullable @Schema(description = "The operator's: a tenant's key may send it as it is.")
+            Boolean enabled,
+
+            @Nullable TenantSettings settings,
+            @Nullable @Schema(description = LIMITS) TenantLimits limits) {}
+
+    record NewApiKey(
+            String name,
+
+            @Nullable
+            @Schema(
+                    description =
+                            "With a tenant's key at most hub.quotas.key-lifetime from now, which is what it is when left out.")
+            Instant expiresAt) {}
 
     record NewChannel(String type, String name, @Nullable Boolean enabled, Map<String, Object> config) {}
 
@@ -38,7 +57,10 @@ final class Bodies {
             String name,
             @Nullable Boolean enabled,
             Map<String, Object> config,
-            @Nullable @Schema(description = AS_READ) String webhookUrl) {}
+            @Nullable @Schema(description = AS_READ) String webhookUrl,
+
+            @Nullable @Schema(types = "object", description = "Of no effect: it is as the hub finds.")
+            JsonNode claim) {}
 
     record NewDocuments(
             List<MultipartFile> file,

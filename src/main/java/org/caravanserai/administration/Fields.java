@@ -83,6 +83,11 @@ final class Fields {
         }
     }
 
+    /** Notes what is wrong with this object itself. */
+    void wrong(String message) {
+        errors.add(new FieldError(path.replaceAll("\\.$", ""), message));
+    }
+
     private JsonNode take(String name) {
         return has(name) ? object.get(name) : null;
     }
@@ -141,6 +146,18 @@ final class Fields {
         return fits && value.intValue() >= min && value.intValue() <= max
                 ? (Integer) value.intValue()
                 : not(name, "must be a whole number from " + min + " to " + max + ".");
+    }
+
+    /** A whole number from 0 on. */
+    Long count(String name, long max) {
+        JsonNode value = take(name);
+        if (value == null) {
+            return null;
+        }
+        boolean fits = value.isIntegralNumber() && value.canConvertToLong();
+        return fits && value.longValue() >= 0 && value.longValue() <= max
+                ? (Long) value.longValue()
+                : not(name, "must be a whole number from 0 to " + max + ".");
     }
 
     Double number(String name, double min, double max) {
@@ -274,6 +291,11 @@ final class Fields {
     /** Leaves the fields to be checked elsewhere. */
     void acceptAll() {
         object.fieldNames().forEachRemaining(known::add);
+    }
+
+    /** How long these fields are as JSON, in characters. */
+    int size() {
+        return object.toString().length();
     }
 
     /** What stands before the names of these fields. */

@@ -12,6 +12,7 @@ import org.caravanserai.document.Chunker;
 import org.caravanserai.limit.Limits;
 import org.caravanserai.model.ModelProviders;
 import org.caravanserai.security.TenantUrls;
+import org.caravanserai.tenant.QuotaProperties;
 import org.caravanserai.tenant.TenantSettings;
 import org.springframework.stereotype.Component;
 
@@ -33,9 +34,16 @@ class SettingsReader {
     private final ModelProviders providers;
     private final TenantUrls urls;
     private final HttpEndpoints endpoints;
+    private final long size;
     private final ObjectMapper json;
 
-    SettingsReader(ModelProviders providers, TenantUrls urls, HttpEndpoints endpoints, ObjectMapper json) {
+    SettingsReader(
+            ModelProviders providers,
+            TenantUrls urls,
+            HttpEndpoints endpoints,
+            QuotaProperties quotas,
+            ObjectMapper json) {
+        this.size = quotas.settingsSize().toBytes();
         this.endpoints = endpoints;
         this.providers = providers;
         this.urls = urls;
@@ -46,6 +54,9 @@ class SettingsReader {
     TenantSettings read(Fields given) {
         if (given == null) {
             return TenantSettings.NONE;
+        }
+        if (given.size() > size) {
+            given.wrong("must have at most " + size + " characters of JSON together.");
         }
         return new TenantSettings(
                 given.text("instructions", LONG_TEXT),
@@ -72,12 +83,14 @@ class SettingsReader {
         }
         List<TenantSettings.Fallback> fallbacks = new ArrayList<>();
         for (Fields fallback : given.objects("fallbacks", FALLBACKS)) {
+            String provider = requiredProvider(fallback);
             fallbacks.add(new TenantSettings.Fallback(
-                    requiredProvider(fallback), fallback.filled("name", NAME), apiKey(fallback), baseUrl(fallback)));
+                    provider, model(fallback, provider), apiKey(fallback), baseUrl(fallback)));
         }
+        String provider = given.oneOf("provider", providers.names());
         return new TenantSettings.Model(
-                given.oneOf("provider", providers.names()),
-                given.filled("name", NAME),
+                provider,
+                model(given, provider),
                 given.number("temperature", 0, 2),
                 given.integer("maxOutputTokens", 1, 200_000),
                 given.duration("timeout", Duration.ofSeconds(1), Duration.ofMinutes(5)),
@@ -85,6 +98,15 @@ class SettingsReader {
                 given.number("monthlyBudgetUsd", 0, 1_000_000),
                 apiKey(given),
                 baseUrl(given));
+    }
+
+    private String model(Fields given, String provider) {
+        String name = given.filled("name", NAME);
+        boolean hasOwnKey = given.has("apiKey");
+        if (!given.has("baseUrl")) { // else it is the tenant's own cost
+            providers.unpriced(provider, name, hasOwnKey).ifPresent(why -> given.wrong("name", why));
+        }
+        return name;
     }
 
     /** The key itself or the mask; it goes into a header, so it is printable ASCII. */
@@ -206,6 +228,7 @@ class SettingsReader {
                 return null;
             }
             endpoints.checkUrl(given, "mcpServers[" + servers.size() + "].url", server.path("url"));
+            endpoints.checkServer(given, "mcpServers[" + servers.size() + "]", server);
             servers.add(json.convertValue(server, OBJECT));
         }
         return servers;

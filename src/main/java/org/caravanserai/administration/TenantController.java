@@ -2,9 +2,12 @@ package org.caravanserai.administration;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.swagger.v3.oas.annotations.Operation;
+import java.security.Principal;
+import java.util.List;
 import java.util.UUID;
 import org.caravanserai.Ids;
 import org.caravanserai.failure.RejectedException;
+import org.caravanserai.tenant.Quotas;
 import org.caravanserai.tenant.Tenant;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -24,9 +27,14 @@ class TenantController {
 
     private final TenantRows tenants;
     private final ApiKeyRows apiKeys;
+    private final Quotas quotas;
     private final Ids ids;
 
-    TenantController(TenantRows tenants, ApiKeyRows apiKeys, Ids ids) {
+    /** A tenant's quotas. */
+    record QuotaList(List<Quotas.Used> items) {}
+
+    TenantController(TenantRows tenants, ApiKeyRows apiKeys, Quotas quotas, Ids ids) {
+        this.quotas = quotas;
         this.tenants = tenants;
         this.apiKeys = apiKeys;
         this.ids = ids;
@@ -55,14 +63,21 @@ class TenantController {
     @Operation(summary = "Replace a tenant's name, enabled and settings")
     @Shape(Bodies.ChangedTenant.class)
     @PutMapping("/{t}")
-    TenantView put(@PathVariable("t") UUID tenantId, @RequestBody JsonNode body) {
-        return tenants.put(tenantId, Fields.of(body), false);
+    TenantView put(@PathVariable("t") UUID tenantId, @RequestBody JsonNode body, Principal caller) {
+        return tenants.put(tenantId, Fields.of(body), false, By.of(caller));
     }
 
-    @Operation(summary = "Delete a tenant and everything of it")
+    @Operation(summary = "What the tenant has of what it may have")
+    @GetMapping("/{t}/quotas")
+    QuotaList quotas(@PathVariable("t") UUID tenantId) {
+        return new QuotaList(quotas.of(tenantId));
+    }
+
+    @Operation(summary = "Delete a tenant and everything of it; the operator's alone")
     @DeleteMapping("/{t}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void delete(@PathVariable("t") UUID tenantId) {
+    void delete(@PathVariable("t") UUID tenantId, Principal caller) {
+        By.of(caller).mustBeOperator("Deleting a tenant");
         tenants.delete(tenantId);
     }
 
@@ -70,8 +85,8 @@ class TenantController {
     @Shape(Bodies.NewApiKey.class)
     @PostMapping("/{t}/api-keys")
     @ResponseStatus(HttpStatus.CREATED)
-    ApiKeyView createKey(@PathVariable("t") UUID tenantId, @RequestBody JsonNode body) {
-        return apiKeys.create(tenantId, Fields.of(body));
+    ApiKeyView createKey(@PathVariable("t") UUID tenantId, @RequestBody JsonNode body, Principal caller) {
+        return apiKeys.create(tenantId, Fields.of(body), By.of(caller));
     }
 
     @Operation(summary = "API keys, newest first")

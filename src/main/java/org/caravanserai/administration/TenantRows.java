@@ -10,7 +10,10 @@ import org.caravanserai.failure.RejectedException;
 import org.caravanserai.retrieval.Retriever;
 import org.caravanserai.security.TenantKeys;
 import org.caravanserai.tenant.Channels;
+import org.caravanserai.tenant.Quotas;
+import org.caravanserai.tenant.Quotas.Quota;
 import org.caravanserai.tenant.Tenant;
+import org.caravanserai.tenant.TenantLimits;
 import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.tenant.Tenants;
@@ -28,6 +31,8 @@ class TenantRows {
     private final TenantKeys tenantKeys;
     private final ApiKeyRows apiKeys;
     private final SettingsReader settingsReader;
+    private final LimitsReader limitsReader;
+    private final Quotas quotas;
     private final ServerSecrets serverSecrets;
     private final ModelSecrets modelSecrets;
     private final DocumentStore documents;
@@ -41,6 +46,8 @@ class TenantRows {
             TenantKeys tenantKeys,
             ApiKeyRows apiKeys,
             SettingsReader settingsReader,
+            LimitsReader limitsReader,
+            Quotas quotas,
             ServerSecrets serverSecrets,
             ModelSecrets modelSecrets,
             DocumentStore documents,
@@ -52,6 +59,8 @@ class TenantRows {
         this.tenantKeys = tenantKeys;
         this.apiKeys = apiKeys;
         this.settingsReader = settingsReader;
+        this.limitsReader = limitsReader;
+        this.quotas = quotas;
         this.serverSecrets = serverSecrets;
         this.modelSecrets = modelSecrets;
         this.documents = documents;
@@ -59,29 +68,32 @@ class TenantRows {
         this.json = json;
     }
 
-    /** Makes a tenant with its first API key, which is shown this once. */
+    /** Makes a tenant with its first API key, which is shown this once. Only the operator can. */
     TenantView create(UUID id, Fields body) {
         String name = body.required("name", NAME_MAX);
-        TenantSettings settings = sealed(id, settingsReader.read(body.object("settings")), TenantSettings.NONE, body);
+        TenantSettings given = settingsReader.read(body.object("settings"));
+        TenantLimits limits = limitsReader.byOperator(limitsReader.read(body), nothing(id), given, body);
+        TenantSettings settings = sealed(id, given, TenantSettings.NONE, body);
         body.finish();
         String key = transactions.in(id, jdbc -> {
-            jdbc.sql("insert into tenants (id, name, settings) values (?, ?, ?::jsonb)")
-                    .params(id, name, write(settings))
+            jdbc.sql("insert into tenants (id, name, settings, limits) values (?, ?, ?::jsonb, ?::jsonb)")
+                    .params(id, name, write(settings), write(limits))
                     .update();
             return apiKeys.insert(jdbc, id, "default", null).key();
         });
         tenants.forget(id);
-        return TenantView.of(id, name, true, settings, key);
+        return TenantView.of(new Tenant(id, name, true, settings.within(limits), limits), key);
     }
 
     /** Replaces name, enabled and settings; makes the tenant, without a key, if {@code create} says so. */
-    TenantView put(UUID id, Fields body, boolean create) {
+    TenantView put(UUID id, Fields body, boolean create, By by) {
         body.readOnly("id", id);
         String name = body.required("name", NAME_MAX);
-        boolean enabled = body.flag("enabled", true);
+        Boolean enabled = body.flag("enabled");
         TenantSettings given = settingsReader.read(body.object("settings"));
+        TenantLimits givenLimits = limitsReader.read(body);
         body.finish();
-        TenantSettings settings = transactions.in(id, jdbc -> {
+        Tenant tenant = transactions.in(id, jdbc -> {
             if (create) {
                 jdbc.sql("insert into tenants (id, name) values (?, ?) on conflict (id) do nothing")
                         .params(id, name)
@@ -93,16 +105,53 @@ class TenantRows {
                     .query()
                     .optionalValue();
             Tenant before = tenants.find(jdbc, id).orElseThrow(() -> RejectedException.notFound("The tenant"));
+            TenantLimits limits = limits(before, enabled, given, givenLimits, body, by);
+            if (by != By.FILE) {
+                quotas.replace(Quota.TOOLS, tools(before.settings()), tools(given), limits);
+                quotas.replace(Quota.MCP_SERVERS, servers(before.settings()), servers(given), limits);
+            }
             TenantSettings sealed = sealed(id, given, before.settings(), body);
             body.finish();
-            jdbc.sql("update tenants set name = ?, enabled = ?, settings = ?::jsonb, updated_at = now() where id = ?")
-                    .params(name, enabled, write(sealed), id)
+            boolean isEnabled = enabled == null ? by.isOperator() || before.enabled() : enabled;
+            jdbc.sql("update tenants set name = ?, enabled = ?, settings = ?::jsonb, limits = ?::jsonb,"
+                            + " updated_at = now() where id = ?")
+                    .params(name, isEnabled, write(sealed), write(limits), id)
                     .update();
-            return sealed;
+            return new Tenant(id, name, isEnabled, sealed.within(limits), limits);
         });
         tenants.forget(id);
         channels.forget(); // they carry their tenant's enabled
-        return TenantView.of(id, name, enabled, settings, null);
+        return TenantView.of(tenant);
+    }
+
+    /** The limits after the change. @throws RejectedException 403 if a tenant changes what is the operator's */
+    private TenantLimits limits(
+            Tenant before, Boolean enabled, TenantSettings given, TenantLimits limits, Fields body, By by) {
+        if (by.isOperator()) {
+            return limitsReader.byOperator(limits, before, given, body);
+        }
+        if (enabled != null && enabled != before.enabled()) {
+            throw new RejectedException(403, "enabled is the operator's: it takes the admin key.");
+        }
+        if (limits != null && !limits.equals(before.limits())) {
+            throw new RejectedException(403, "limits are the operator's: they take the admin key.");
+        }
+        limitsReader.byTenant(before.limits(), given);
+        return before.limits();
+    }
+
+    private static Tenant nothing(UUID id) {
+        return new Tenant(id, "", true, TenantSettings.NONE, TenantLimits.NONE);
+    }
+
+    private static long tools(TenantSettings settings) {
+        return settings.tools() == null || settings.tools().http() == null
+                ? 0
+                : settings.tools().http().size();
+    }
+
+    private static long servers(TenantSettings settings) {
+        return settings.mcpServers() == null ? 0 : settings.mcpServers().size();
     }
 
     Optional<Tenant> find(UUID id) {
@@ -153,7 +202,7 @@ class TenantRows {
                 .withModel(modelSecrets.sealed(id, given.model(), before.model(), body));
     }
 
-    private String write(TenantSettings settings) {
+    private String write(Object settings) {
         try {
             return json.writeValueAsString(settings);
         } catch (JsonProcessingException ours) {

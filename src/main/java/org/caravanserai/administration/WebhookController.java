@@ -2,6 +2,7 @@ package org.caravanserai.administration;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.swagger.v3.oas.annotations.Operation;
+import java.security.Principal;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -42,8 +43,8 @@ class WebhookController {
     @Shape(Bodies.NewWebhook.class)
     @PostMapping
     @ResponseStatus(HttpStatus.CREATED)
-    WebhookView create(@PathVariable("t") UUID tenantId, @RequestBody JsonNode body) {
-        return webhooks.create(tenantId, ids.next(), Fields.of(body), null);
+    WebhookView create(@PathVariable("t") UUID tenantId, @RequestBody JsonNode body, Principal caller) {
+        return webhooks.create(tenantId, ids.next(), Fields.of(body), null, By.of(caller));
     }
 
     @Operation(summary = "Webhooks, newest first")

@@ -13,6 +13,8 @@ import org.caravanserai.failure.RejectedException;
 import org.caravanserai.security.RandomKeys;
 import org.caravanserai.security.Secrets;
 import org.caravanserai.security.TenantUrls;
+import org.caravanserai.tenant.Quotas;
+import org.caravanserai.tenant.Quotas.Quota;
 import org.caravanserai.tenant.SqlArray;
 import org.caravanserai.tenant.TenantTransactions;
 import org.springframework.stereotype.Component;
@@ -43,36 +45,43 @@ class WebhookRows {
     private static final String COLUMNS = "id, url, events, description, enabled, ordered, disabled_reason";
 
     private final TenantTransactions transactions;
+    private final Quotas quotas;
     private final Secrets secrets;
     private final RandomKeys random;
     private final TenantUrls urls;
 
     private record Given(String url, List<String> events, String description, boolean enabled, boolean ordered) {}
 
-    WebhookRows(TenantTransactions transactions, Secrets secrets, RandomKeys random, TenantUrls urls) {
+    WebhookRows(TenantTransactions transactions, Quotas quotas, Secrets secrets, RandomKeys random, TenantUrls urls) {
         this.transactions = transactions;
+        this.quotas = quotas;
         this.secrets = secrets;
         this.random = random;
         this.urls = urls;
     }
 
     /** @param secret the declared one; null: made, and shown this once */
-    WebhookView create(UUID tenantId, UUID id, Fields body, String secret) {
+    WebhookView create(UUID tenantId, UUID id, Fields body, String secret, By by) {
         Given given = read(body);
         body.finish();
         String key = secret == null ? random.webhookSecret() : secret;
-        transactions.run(tenantId, jdbc -> jdbc.sql("""
+        transactions.run(tenantId, jdbc -> {
+            if (by != By.FILE) {
+                quotas.reserve(jdbc, Quota.WEBHOOKS, 1);
+            }
+            jdbc.sql("""
                         insert into webhooks (id, tenant_id, url, events, description, enabled, ordered, secret)
                           values (?, ?, ?, ?, ?, ?, ?, ?)""")
-                .param(id)
-                .param(tenantId)
-                .param(given.url)
-                .param(SqlArray.of("text", given.events))
-                .param(given.description)
-                .param(given.enabled)
-                .param(given.ordered)
-                .param(secrets.encrypt(key, id))
-                .update());
+                    .param(id)
+                    .param(tenantId)
+                    .param(given.url)
+                    .param(SqlArray.of("text", given.events))
+                    .param(given.description)
+                    .param(given.enabled)
+                    .param(given.ordered)
+                    .param(secrets.encrypt(key, id))
+                    .update();
+        });
         return view(id, given, secret == null ? key : ChannelConfigs.MASK, null);
     }
 

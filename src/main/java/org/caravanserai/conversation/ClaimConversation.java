@@ -69,6 +69,9 @@ public class ClaimConversation {
      */
     public boolean claim(String wakeUp, Exchange exchange) {
         WakeUp conversation = WakeUp.parse(wakeUp);
+        if (!tenants.isEnabled(conversation.tenantId())) {
+            return false; // it stays due
+        }
         if (!admission.enter(exchange, conversation.tenantId())) {
             leaveWaiting(conversation);
             return false;

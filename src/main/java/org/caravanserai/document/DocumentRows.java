@@ -16,6 +16,7 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.caravanserai.failure.BudgetUsedUpException;
 import org.caravanserai.maintenance.Instance;
+import org.caravanserai.tenant.TenantLimits;
 import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.webhook.Events;
@@ -77,7 +78,7 @@ class DocumentRows {
                           from tenants t
                           where d.id = ? and t.id = d.tenant_id and d.due_at <= now()
                             and (d.lease_owner is null or d.lease_owner = ? or not hub_alive(d.lease_owner))
-                          returning d.name, d.media_type, d.object_key, d.attempts, t.settings,
+                          returning d.name, d.media_type, d.object_key, d.attempts, t.settings, t.limits,
                             d.metadata->>'title' as title
                         """)
                 .params(instance.id(), id, instance.id())
@@ -89,7 +90,7 @@ class DocumentRows {
                         row.getString("object_key"),
                         row.getInt("attempts"),
                         row.getString("title"),
-                        settings(row.getString("settings"))))
+                        settings(row.getString("settings"), row.getString("limits"))))
                 .optional());
     }
 
@@ -239,8 +240,8 @@ class DocumentRows {
                 + ThreadLocalRandom.current().nextDouble(0, used.retryAfter().isPresent() ? 10 : 600);
         return transactions.in(document.tenantId(), jdbc -> {
             // the lock: a budget that is changed just now is either seen here, or its trigger sees this document wait
-            Double budget = jdbc.sql("select (settings #>> '{model,monthlyBudgetUsd}')::float8 as budget from tenants"
-                            + " where id = ? for share")
+            Double budget = jdbc.sql("select least((settings #>> '{model,monthlyBudgetUsd}')::float8,"
+                            + " (limits ->> 'monthlyBudgetUsd')::float8) as budget from tenants where id = ? for share")
                     .param(document.tenantId())
                     .query((row, n) -> Optional.ofNullable(row.getObject("budget", Double.class)))
                     .optional()
@@ -297,9 +298,9 @@ class DocumentRows {
         }
     }
 
-    private TenantSettings settings(String stored) {
+    private TenantSettings settings(String stored, String limits) {
         try {
-            return json.readValue(stored, TenantSettings.class);
+            return json.readValue(stored, TenantSettings.class).within(json.readValue(limits, TenantLimits.class));
         } catch (JsonProcessingException unreadable) {
             throw new IllegalStateException("the tenant's settings cannot be read", unreadable);
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
@@ -16,6 +17,7 @@ import java.util.UUID;
 import org.caravanserai.Ids;
 import org.caravanserai.failure.RejectedException;
 import org.caravanserai.failure.RetryableException;
+import org.caravanserai.tenant.Quotas;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.wakeup.Wake;
 import org.slf4j.Logger;
@@ -38,6 +40,7 @@ public class DocumentStore {
                     + " (properties ->> 'pageCount')::int as page_count";
 
     private final TenantTransactions transactions;
+    private final Quotas quotas;
     private final ObjectStore objects;
     private final ChunkRows chunks;
     private final Wake wake;
@@ -47,6 +50,7 @@ public class DocumentStore {
 
     DocumentStore(
             TenantTransactions transactions,
+            Quotas quotas,
             ObjectStore objects,
             ChunkRows chunks,
             Wake wake,
@@ -54,6 +58,7 @@ public class DocumentStore {
             ObjectMapper json,
             DocumentProperties properties) {
         this.transactions = transactions;
+        this.quotas = quotas;
         this.objects = objects;
         this.chunks = chunks;
         this.wake = wake;
@@ -69,7 +74,8 @@ public class DocumentStore {
      *
      * @param replace whether older documents of the same name go once the new one is indexed
      * @param metadata kept with each document; its {@code title}, if there, is the documents'; may be null
-     * @throws RejectedException 400 for a file without a usable name or of an unsupported kind, 413 for one too large
+     * @throws RejectedException 400 for a file without a usable name or of an unsupported kind, 409 for what passes a quota,
+     *     413 for one too large
      */
     public List<Stored> accept(UUID tenantId, List<Upload> uploads, boolean replace, Map<String, Object> metadata) {
         return accept(tenantId, uploads, replace, metadata, null);
@@ -195,9 +201,14 @@ public class DocumentStore {
             for (Upload upload : uploads) {
                 kept.add(keep(tenantId, upload));
             }
-            stored = transactions.in(tenantId, jdbc -> kept.stream()
-                    .map(k -> insert(jdbc, tenantId, k, replace, metadata, fixedId))
-                    .toList());
+            stored = transactions.in(tenantId, jdbc -> {
+                if (fixedId == null) { // else the operator's file names it
+                    reserve(jdbc, kept, replace, metadata);
+                }
+                return kept.stream()
+                        .map(k -> insert(jdbc, tenantId, k, replace, metadata, fixedId))
+                        .toList();
+            });
         } catch (RuntimeException failed) {
             kept.forEach(k -> forget(tenantId, k.id().toString()));
             throw failed;
@@ -210,6 +221,15 @@ public class DocumentStore {
             }
         }
         return stored;
+    }
+
+    private void reserve(JdbcClient jdbc, List<Kept> kept, boolean replace, Map<String, Object> metadata) {
+        long metadataBytes = write(metadata).getBytes(StandardCharsets.UTF_8).length;
+        long bytes =
+                kept.stream().mapToLong(k -> k.object().bytes() + metadataBytes).sum();
+        List<String> replaced =
+                replace ? kept.stream().map(Kept::name).distinct().toList() : List.of();
+        quotas.reserveDocuments(jdbc, replaced, kept.size(), bytes);
     }
 
     private Kept keep(UUID tenantId, Upload upload) {

@@ -92,6 +92,6 @@ class BearerKeyFilter extends OncePerRequestFilter {
         if (!isKey) {
             throw guard.malformed(header, address);
         }
-        return guard.caller(header.substring(SCHEME.length()).strip(), address);
+        return guard.enabled(guard.caller(header.substring(SCHEME.length()).strip(), address));
     }
 }

@@ -30,6 +30,11 @@ public final class Caller extends AbstractAuthenticationToken {
         return isAdmin() ? "admin" : keyId;
     }
 
+    /** Null for the operator. */
+    UUID tenantId() {
+        return tenantId;
+    }
+
     public boolean isAdmin() {
         return tenantId == null;
     }

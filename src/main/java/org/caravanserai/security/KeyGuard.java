@@ -83,6 +83,14 @@ class KeyGuard {
         return inTurn(address, name, hash);
     }
 
+    /** The caller, if it may call. @throws RejectedException 403 for a key of a tenant that is disabled */
+    Caller enabled(Caller caller) {
+        if (tenantKeys.isDisabled(caller)) {
+            throw new RejectedException(403, "This tenant is disabled. Its operator can enable it.");
+        }
+        return caller;
+    }
+
     /**
      * The operator, whose key was sent in another way.
      *

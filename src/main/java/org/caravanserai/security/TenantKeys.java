@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import org.caravanserai.tenant.TenantTransactions;
+import org.caravanserai.tenant.Tenants;
 import org.springframework.stereotype.Component;
 
 /** Finds the tenant whose API key a request carries. Only hashes of keys are stored, held and looked up. */
@@ -18,6 +19,7 @@ public class TenantKeys {
     private static final Duration GOOD_FOR = Duration.ofDays(1);
 
     private final TenantTransactions transactions;
+    private final Tenants tenants;
     private final Cache<ByteBuffer, Found> cache = Caffeine.newBuilder()
             .maximumSize(CACHED_MAX)
             .expireAfterWrite(CACHED_FOR)
@@ -40,7 +42,8 @@ public class TenantKeys {
         }
     }
 
-    TenantKeys(TenantTransactions transactions) {
+    TenantKeys(TenantTransactions transactions, Tenants tenants) {
+        this.tenants = tenants;
         this.transactions = transactions;
     }
 
@@ -86,6 +89,14 @@ public class TenantKeys {
             good.put(key, true);
         }
         return Optional.ofNullable(found).map(Found::caller);
+    }
+
+    /** Whether it is a key of a tenant that the operator has disabled. */
+    boolean isDisabled(Caller caller) {
+        return !caller.isAdmin()
+                && tenants.find(caller.tenantId())
+                        .filter(tenant -> !tenant.enabled())
+                        .isPresent();
     }
 
     private Found load(byte[] hash) {

@@ -3,6 +3,7 @@ package org.caravanserai.tenant;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -11,7 +12,7 @@ import java.util.Map;
  *
  * @param burstWindow how long a conversation must be quiet before it is answered; ISO 8601, PT0S answers at once
  * @param mcpServers as stored: the secrets in them encrypted
- * @param rateLimits what the tenant bounds itself to, below the hub's own limits
+ * @param rateLimits what the tenant bounds itself to, below the hub's own limits and the operator's
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record TenantSettings(
@@ -73,6 +74,21 @@ public record TenantSettings(
                 List<Fallback> fallbacks,
                 Double monthlyBudgetUsd) {
             this(provider, name, temperature, maxOutputTokens, timeout, fallbacks, monthlyBudgetUsd, null, null);
+        }
+
+        static final Model NONE = new Model(null, null, null, null, null, null, null);
+
+        Model within(TenantLimits limits) {
+            return new Model(
+                    provider,
+                    name,
+                    temperature,
+                    atMost(maxOutputTokens, limits.maxOutputTokens()),
+                    timeout,
+                    fallbacks,
+                    atMost(monthlyBudgetUsd, limits.monthlyBudgetUsd()),
+                    apiKey,
+                    baseUrl);
         }
 
         /** The same with other secrets. */
@@ -172,6 +188,53 @@ public record TenantSettings(
     /** What paid calls of a calendar month may cost together; null if that is not bounded. */
     public Double monthlyBudgetUsd() {
         return model == null ? null : model.monthlyBudgetUsd();
+    }
+
+    /** The same, no more than the operator allows: what is bounded and not set, or set to more, is what the bound says. */
+    public TenantSettings within(TenantLimits limits) {
+        if (limits.equals(TenantLimits.NONE)) {
+            return this;
+        }
+        Model bounded = limits.monthlyBudgetUsd() == null && limits.maxOutputTokens() == null
+                ? model
+                : or(model, Model.NONE).within(limits);
+        return new TenantSettings(
+                instructions,
+                language,
+                greeting,
+                bounded,
+                retrieval,
+                chunking,
+                history,
+                handover,
+                replies,
+                burstWindow,
+                tools,
+                mcpServers,
+                pii,
+                hours,
+                atMost(retentionDays, limits.retentionDays()),
+                rates(limits.rateLimits()));
+    }
+
+    private Map<String, Object> rates(Map<String, Object> bounds) {
+        if (bounds == null || bounds.isEmpty()) {
+            return rateLimits;
+        }
+        Map<String, Object> rates = new LinkedHashMap<>(rateLimits == null ? Map.of() : rateLimits);
+        bounds.forEach((name, bound) -> {
+            boolean isWithin = rates.get(name) instanceof Number own
+                    && bound instanceof Number most
+                    && own.doubleValue() <= most.doubleValue();
+            if (!isWithin) {
+                rates.put(name, bound);
+            }
+        });
+        return rates;
+    }
+
+    private static <T extends Comparable<T>> T atMost(T own, T bound) {
+        return own == null || bound != null && bound.compareTo(own) < 0 ? bound : own;
     }
 
     /** The same with other servers. */

@@ -43,14 +43,18 @@ public class Tenants {
 
     /** As {@link #find(UUID)}, not cached, in the caller's transaction. */
     public Optional<Tenant> find(JdbcClient jdbc, UUID id) {
-        return jdbc.sql("select name, enabled, settings from tenants where id = ?")
+        return jdbc.sql("select name, enabled, settings, limits from tenants where id = ?")
                 .param(id)
-                .query((row, n) -> new Tenant(
-                        id, row.getString("name"), row.getBoolean("enabled"), read(row.getString("settings"))))
+                .query((row, n) -> {
+                    TenantLimits limits = read(row.getString("limits"), TenantLimits.class);
+                    TenantSettings settings = read(row.getString("settings"), TenantSettings.class);
+                    return new Tenant(
+                            id, row.getString("name"), row.getBoolean("enabled"), settings.within(limits), limits);
+                })
                 .optional();
     }
 
-    /** What the tenant has set; nothing for one that is gone. */
+    /** What the tenant has set, within the operator's limits; nothing for one that is gone. */
     public TenantSettings settings(UUID id) {
         return find(id).map(Tenant::settings).orElse(TenantSettings.NONE);
     }
@@ -65,9 +69,9 @@ public class Tenants {
         cache.invalidate(id);
     }
 
-    private TenantSettings read(String settings) {
+    private <T> T read(String stored, Class<T> type) {
         try {
-            return json.readValue(settings, TenantSettings.class);
+            return json.readValue(stored, type);
         } catch (JsonProcessingException ours) {
             throw new IllegalStateException("A tenant's stored settings cannot be read", ours);
         }

@@ -8,6 +8,7 @@ import java.util.List;
 import org.caravanserai.HubProperties;
 import org.caravanserai.security.Parts;
 import org.caravanserai.tenant.Tenant;
+import org.caravanserai.tenant.TenantLimits;
 import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.tenant.Tenants;
 import org.junit.jupiter.api.Test;
@@ -97,7 +98,7 @@ class DemoTest {
     }
 
     private static Tenant tenant(boolean enabled, TenantSettings.Model model) {
-        return new Tenant(Tenants.DEMO, "Demo", enabled, TenantSettings.NONE.withModel(model));
+        return new Tenant(Tenants.DEMO, "Demo", enabled, TenantSettings.NONE.withModel(model), TenantLimits.NONE);
     }
 
     private static TenantSettings.Model model(String provider, String fallback) {

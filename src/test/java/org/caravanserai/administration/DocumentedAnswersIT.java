@@ -85,6 +85,7 @@ class DocumentedAnswersIT extends OnApi {
         expect("GET", all, all + "?limit=1", ADMIN, null, 200);
         Reply read = expect("GET", all + "/{t}", one, ADMIN, null, 200);
         expect("PUT", all + "/{t}", one, ADMIN, read.body(), 200);
+        expect("GET", all + "/{t}/quotas", one + "/quotas", ADMIN, null, 200);
         Reply key = expect("POST", all + "/{t}/api-keys", one + "/api-keys", ADMIN, Map.of("name", "k"), 201);
         expect("GET", all + "/{t}/api-keys", one + "/api-keys", ADMIN, null, 200);
         expect("DELETE", all + "/{t}/api-keys/{id}", one + "/api-keys/" + key.id(), ADMIN, null, 204);
@@ -108,6 +109,16 @@ class DocumentedAnswersIT extends OnApi {
                 expect("GET", channels + "/{c}", its, ADMIN, null, 200).body(),
                 200);
         expect("POST", channels + "/{c}/test", its + "/test", ADMIN, null, 200);
+        Map<String, Object> whatsapp =
+                Map.of("phoneNumberId", "104857600123456", "accessToken", "t", "appSecret", "s", "verifyToken", "v");
+        Reply claimed = expect(
+                "POST",
+                channels,
+                one + "/channels",
+                ADMIN,
+                Map.of("type", "whatsapp", "name", "Desk", "config", whatsapp),
+                201);
+        expect("POST", channels + "/{c}/confirm", one + "/channels/" + claimed.id() + "/confirm", ADMIN, null, 200);
         expect("DELETE", channels + "/{c}", its, ADMIN, null, 204);
 
         expect("POST", all, all, ADMIN, Map.of("colour", "red"), 400);

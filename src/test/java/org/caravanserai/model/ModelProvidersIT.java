@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.caravanserai.standin.StandInProviders;
@@ -76,8 +77,12 @@ class ModelProvidersIT {
 
     @ParameterizedTest
     @FieldSource("ALL")
-    void boundsTheAnswerAndTakesTheTenantsTemperature(String name) {
-        routed.ask(new TenantSettings.Model(name, "m-1", 0.25, 77, null, null, null), "When?");
+    void boundsTheAnswerAndTakesTheTenantsTemperature(String name) throws IOException {
+        Map<String, String> properties = new HashMap<>(provider.properties());
+        properties.put("hub.model.allow-unpriced", "true");
+        try (Routed anyModel = new Routed(properties, true)) {
+            anyModel.ask(new TenantSettings.Model(name, "m-1", 0.25, 77, null, null, null), "When?");
+        }
 
         var body = provider.takeRequests().getFirst().body();
         assertThat(body.at("/model").asText()).isEqualTo("m-1");

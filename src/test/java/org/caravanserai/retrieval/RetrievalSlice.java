@@ -6,6 +6,7 @@ import org.caravanserai.Ids;
 import org.caravanserai.failure.Circuits;
 import org.caravanserai.maintenance.Instance;
 import org.caravanserai.tenant.BusyDoors;
+import org.caravanserai.tenant.Quotas;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.wakeup.Wake;
 import org.caravanserai.webhook.Events;
@@ -50,7 +51,15 @@ import org.springframework.context.annotation.Import;
                 @ComponentScan.Filter(
                         type = FilterType.REGEX,
                         pattern = ".*(PrivateNetworks|SealedTexts|Secrets|Parts)"))
-@Import({Ids.class, TenantTransactions.class, BusyDoors.class, Wake.class, Events.class, Instance.class, Circuits.class
+@Import({
+    Ids.class,
+    TenantTransactions.class,
+    BusyDoors.class,
+    Quotas.class,
+    Wake.class,
+    Events.class,
+    Instance.class,
+    Circuits.class
 })
 public class RetrievalSlice {
 
