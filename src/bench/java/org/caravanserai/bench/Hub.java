@@ -53,6 +53,9 @@ final class Hub implements AutoCloseable {
         builder.environment().put("SERVER_PORT", Integer.toString(port));
         builder.environment().put("HUB_ALLOW_PRIVATE_NETWORKS", "true");
         builder.environment().put("HUB_DEMO", "false");
+        // a thousand contacts stand for many more people, and a door's own limit is what is measured
+        builder.environment().put("HUB_LIMITS_MESSAGESPERCONTACT", "0");
+        builder.environment().put("HUB_LIMITS_EVENTSPERCHANNEL", "0");
         process = builder.redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
                 .start();
