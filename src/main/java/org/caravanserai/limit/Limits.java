@@ -75,8 +75,8 @@ public class Limits {
         this.socketsOfAddress = limit(ADDRESSES_MAX, "sockets", limits.webchatSocketsPerAddress());
         this.framesOfAddress = limit(ADDRESSES_MAX, "frames", limits.webchatFramesPerAddress());
         this.anonymousAsksOfAddress =
-                new Limit(clock, ADDRESSES_MAX, new Policy("address", limits.anonymousAsksPerAddress(), HOUR));
-        this.anonymousAsks = new Limit(clock, 1, new Policy("everybody", limits.anonymousAsks(), HOUR));
+                new Limit(clock, ADDRESSES_MAX, new Policy("questions", limits.anonymousAsksPerAddress(), HOUR));
+        this.anonymousAsks = new Limit(clock, 1, new Policy("all-questions", limits.anonymousAsks(), HOUR));
     }
 
     private Limit limit(int keysMax, String name, long perMinute) {

@@ -107,7 +107,7 @@ class RequestLimitsIT extends OnLimits {
         Reply refused = without("198.51.100.99", "/demo/ask", question);
 
         assertThat(first.header("RateLimit-Policy"))
-                .isEqualTo("\"address\";q=100;w=60, \"address\";q=3;w=3600, \"everybody\";q=8;w=3600");
+                .isEqualTo("\"address\";q=100;w=60, \"questions\";q=3;w=3600, \"all-questions\";q=8;w=3600");
         assertThat(count(one, 429)).isGreaterThanOrEqualTo(3);
         assertThat(count(others, 429)).isGreaterThanOrEqualTo(5);
         assertThat(refused.status()).isEqualTo(429);
