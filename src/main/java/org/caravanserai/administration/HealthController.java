@@ -13,6 +13,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.caravanserai.failure.OpenDeadLetters;
 import org.caravanserai.failure.RetryableException;
+import org.caravanserai.retrieval.SearchIndexHealth;
 import org.caravanserai.security.Caller;
 import org.springframework.boot.actuate.health.CompositeHealth;
 import org.springframework.boot.actuate.health.Health;
@@ -54,7 +55,7 @@ class HealthController {
         String status = "up";
         if ("down".equals(components.get(DATABASE))) {
             status = "down";
-        } else if (components.containsValue("down")) {
+        } else if (components.values().stream().anyMatch(HealthController::isAway)) {
             status = "degraded";
         }
         return ResponseEntity.status("down".equals(status) ? 503 : 200)
@@ -90,13 +91,21 @@ class HealthController {
         return latest.get();
     }
 
-    /** Dead letters leave the hub up, but are told of. */
+    private static boolean isAway(String word) {
+        return word.equals("down") || word.startsWith("degraded");
+    }
+
+    /** Dead letters, and a search index that follows, leave the hub up, but are told of. */
     private static String word(HealthComponent part) {
-        return part instanceof Health health
-                        && health.getDetails().get(OpenDeadLetters.OPEN) instanceof Long open
-                        && open > 0
-                ? open + " open"
-                : word(part.getStatus());
+        if (part instanceof Health health) {
+            if (health.getDetails().get(OpenDeadLetters.OPEN) instanceof Long open && open > 0) {
+                return open + " open";
+            }
+            if (health.getDetails().get(SearchIndexHealth.BEHIND) instanceof Long behind && behind > 0) {
+                return (Status.UP.equals(health.getStatus()) ? "" : "degraded: ") + behind + " changes behind";
+            }
+        }
+        return word(part.getStatus());
     }
 
     private static String word(Status status) {

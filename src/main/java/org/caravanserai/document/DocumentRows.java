@@ -30,12 +30,15 @@ class DocumentRows {
     private static final Duration FIRST_BACKOFF = Duration.ofSeconds(5);
     private static final Duration ONE_DAY = Duration.ofDays(1);
     private static final Duration LONGEST_ASKED = Duration.ofHours(1);
+    /** The progress of a document that is all there and not found yet. */
+    private static final double ALMOST = 0.99;
 
     /**
      * A document that this instance works on.
      *
      * @param attempts this one included
      * @param title as given with the upload; null if none was
+     * @param storedChange the change since which its new chunks stand in place; null if they do not yet
      */
     record Claimed(
             UUID tenantId,
@@ -45,7 +48,15 @@ class DocumentRows {
             String objectKey,
             int attempts,
             String title,
+            Long storedChange,
             TenantSettings settings) {}
+
+    /**
+     * The chunks of a document stand in place of the earlier ones.
+     *
+     * @param changeNo an index that has followed so far finds them
+     */
+    record InPlace(long changeNo, List<String> objectsToForget) {}
 
     /** What is to be done after the commit. */
     record Outcome(boolean leaseLost, Optional<UUID> event, List<String> objectsToForget) {
@@ -73,12 +84,14 @@ class DocumentRows {
     /** A lease of our own is taken again: the caller sees to it that it does not work on a document twice at once. */
     Optional<Claimed> claim(UUID tenantId, UUID id) {
         return transactions.in(tenantId, jdbc -> jdbc.sql("""
-                        update documents d set status = 'indexing', progress = 0, error = null, attempts = attempts + 1, waits_for_budget = false,
+                        update documents d set status = 'indexing', error = null, attempts = attempts + 1, waits_for_budget = false,
+                            progress = case when d.status = 'indexing' and d.stored_change > 0 then d.progress else 0 end,
+                            stored_change = case when d.status = 'indexing' then d.stored_change end,
                             lease_owner = ?, next_wake_at = now() + interval '15 seconds', updated_at = now()
                           from tenants t
                           where d.id = ? and t.id = d.tenant_id and d.due_at <= now()
                             and (d.lease_owner is null or d.lease_owner = ? or not hub_alive(d.lease_owner))
-                          returning d.name, d.media_type, d.object_key, d.attempts, t.settings, t.limits,
+                          returning d.name, d.media_type, d.object_key, d.attempts, d.stored_change, t.settings, t.limits,
                             d.metadata->>'title' as title
                         """)
                 .params(instance.id(), id, instance.id())
@@ -90,6 +103,7 @@ class DocumentRows {
                         row.getString("object_key"),
                         row.getInt("attempts"),
                         row.getString("title"),
+                        row.getObject("stored_change", Long.class),
                         settings(row.getString("settings"), row.getString("limits"))))
                 .optional());
     }
@@ -158,25 +172,24 @@ class DocumentRows {
 
     /**
      * Puts the chunks in place of the earlier ones, and of those of the documents that this one replaces, all at once: a
-     * search finds either those or these.
+     * search finds either those or these. The document is indexed once searches find them: {@link #indexed}.
      *
      * @param drafts how many were kept; the last ones follow
      * @param properties what the file says of itself
+     * @return nothing if the lease is lost
      */
-    Outcome store(Claimed document, int drafts, List<ChunkRows.NewChunk> last, Map<String, Object> properties) {
+    Optional<InPlace> store(
+            Claimed document, int drafts, List<ChunkRows.NewChunk> last, Map<String, Object> properties) {
         return transactions.in(document.tenantId(), jdbc -> {
             long changeNo = chunks.lock(jdbc, document.tenantId());
-            if (finish(
-                            jdbc,
-                            document,
-                            "status = 'indexed', progress = 1, error = null, due_at = null, draft_key = null,"
-                                    + " next_wake_at = null, chunk_count = " + (drafts + last.size()))
-                    == 0) {
-                return Outcome.LOST;
-            }
-            jdbc.sql("update documents set properties = ?::jsonb where id = ?")
-                    .params(write(properties), document.id())
+            int ours = jdbc.sql("update documents set progress = ?, draft_key = null, chunk_count = ?,"
+                            + " properties = ?::jsonb, next_wake_at = now() + interval '15 seconds', updated_at = now()"
+                            + " where id = ? and lease_owner = ?")
+                    .params(ALMOST, drafts + last.size(), write(properties), document.id(), instance.id())
                     .update();
+            if (ours == 0) {
+                return Optional.empty();
+            }
             List<Replaced> replaced = replace(jdbc, document.id());
             List<UUID> buried =
                     new ArrayList<>(replaced.stream().map(Replaced::id).toList());
@@ -185,10 +198,33 @@ class DocumentRows {
             changeNo = chunks.insertDrafts(jdbc, document.id(), changeNo);
             changeNo = chunks.insert(jdbc, document.tenantId(), document.id(), drafts, last, changeNo);
             chunks.advance(jdbc, document.tenantId(), changeNo);
-            return new Outcome(
-                    false,
-                    event(jdbc, document, "document.indexed"),
-                    replaced.stream().map(Replaced::objectKey).toList());
+            jdbc.sql("update documents set stored_change = ? where id = ?")
+                    .params(changeNo, document.id())
+                    .update();
+            return Optional.of(new InPlace(
+                    changeNo, replaced.stream().map(Replaced::objectKey).toList()));
+        });
+    }
+
+    /** Searches find the chunks that were put in place. */
+    Outcome indexed(Claimed document) {
+        return transactions.in(
+                document.tenantId(),
+                jdbc -> finish(
+                                        jdbc,
+                                        document,
+                                        "status = 'indexed', progress = 1, error = null, due_at = null,"
+                                                + " next_wake_at = null, stored_change = null")
+                                == 0
+                        ? Outcome.LOST
+                        : new Outcome(false, event(jdbc, document, "document.indexed"), List.of()));
+    }
+
+    /** Lets another hub say when the chunks that were put in place are found; that was no attempt. */
+    Outcome leaveInPlace(Claimed document) {
+        return transactions.in(document.tenantId(), jdbc -> {
+            finish(jdbc, document, "attempts = attempts - 1, next_wake_at = now() + interval '5 seconds'");
+            return Outcome.NOTHING;
         });
     }
 

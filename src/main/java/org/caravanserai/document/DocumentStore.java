@@ -17,6 +17,7 @@ import java.util.UUID;
 import org.caravanserai.Ids;
 import org.caravanserai.failure.RejectedException;
 import org.caravanserai.failure.RetryableException;
+import org.caravanserai.retrieval.Findable;
 import org.caravanserai.tenant.Quotas;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.wakeup.Wake;
@@ -44,6 +45,7 @@ public class DocumentStore {
     private final ObjectStore objects;
     private final ChunkRows chunks;
     private final Wake wake;
+    private final Findable findable;
     private final Ids ids;
     private final ObjectMapper json;
     private final DocumentProperties properties;
@@ -54,6 +56,7 @@ public class DocumentStore {
             ObjectStore objects,
             ChunkRows chunks,
             Wake wake,
+            Findable findable,
             Ids ids,
             ObjectMapper json,
             DocumentProperties properties) {
@@ -62,10 +65,13 @@ public class DocumentStore {
         this.objects = objects;
         this.chunks = chunks;
         this.wake = wake;
+        this.findable = findable;
         this.ids = ids;
         this.json = json;
         this.properties = properties;
     }
+
+    private record Deleted(String objectKey, long changeNo) {}
 
     private record Kept(UUID id, String name, String mediaType, ObjectStore.Written object) {}
 
@@ -121,22 +127,25 @@ public class DocumentStore {
     }
 
     /**
-     * Removes the document, its chunks from every index, and its bytes.
+     * Removes the document, its chunks, and its bytes. From then on no search finds it, on any hub, though indexes may follow
+     * a moment later.
      *
      * @throws RejectedException 404 if the tenant has no such document
      */
     public void delete(UUID tenantId, UUID id) {
-        String key = transactions.in(tenantId, jdbc -> {
+        Deleted deleted = transactions.in(tenantId, jdbc -> {
             long changeNo = chunks.lock(jdbc, tenantId);
             String objectKey = jdbc.sql("delete from documents where id = ? returning object_key")
                     .param(id)
                     .query(String.class)
                     .optional()
                     .orElseThrow(() -> RejectedException.notFound("The document"));
-            chunks.advance(jdbc, tenantId, chunks.bury(jdbc, tenantId, List.of(id), changeNo));
-            return objectKey;
+            long last = chunks.bury(jdbc, tenantId, List.of(id), changeNo);
+            chunks.advance(jdbc, tenantId, last);
+            return new Deleted(objectKey, last);
         });
-        forget(tenantId, key);
+        findable.changed(tenantId, deleted.changeNo());
+        forget(tenantId, deleted.objectKey());
     }
 
     /**

@@ -23,11 +23,13 @@ import java.util.function.BooleanSupplier;
 import org.apache.camel.CamelContext;
 import org.caravanserai.document.Chunker.Chunk;
 import org.caravanserai.document.DocumentRows.Claimed;
+import org.caravanserai.document.DocumentRows.InPlace;
 import org.caravanserai.document.DocumentRows.Outcome;
 import org.caravanserai.failure.BudgetUsedUpException;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RejectedException;
 import org.caravanserai.failure.RetryableException;
+import org.caravanserai.retrieval.Findable;
 import org.caravanserai.retrieval.TenantText;
 import org.caravanserai.wakeup.Wake;
 import org.caravanserai.wakeup.WakeUp;
@@ -38,7 +40,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Reads, cuts, embeds and stores a document that is due. Embedding runs outside any transaction; all chunks appear in
- * one, so that a search finds either the earlier text or the new one. Killed in the middle, it goes on where it was.
+ * one, so that a search finds either the earlier text or the new one; then it is indexed once searches on this hub find it.
+ * Killed in the middle, it goes on where it was.
  */
 @Component("indexDocument")
 public class IndexDocument {
@@ -46,7 +49,7 @@ public class IndexDocument {
     private static final Logger LOG = LoggerFactory.getLogger(IndexDocument.class);
 
     private static final int MOST_HEADINGS = 100;
-    private static final long LOOK_EVERY_NANOS = 1_000_000_000L;
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
     private final DocumentRows rows;
     private final DocumentStore documents;
@@ -55,6 +58,7 @@ public class IndexDocument {
     private final Chunker chunker;
     private final EmbeddingModel embeddings;
     private final Wake wake;
+    private final Findable findable;
     private final DocumentProperties properties;
     private final ObjectProvider<CamelContext> camel;
     private final Set<UUID> inFlight = ConcurrentHashMap.newKeySet();
@@ -67,6 +71,7 @@ public class IndexDocument {
             Chunker chunker,
             EmbeddingModel embeddings,
             Wake wake,
+            Findable findable,
             DocumentProperties properties,
             ObjectProvider<CamelContext> camel) {
         this.rows = rows;
@@ -76,6 +81,7 @@ public class IndexDocument {
         this.chunker = chunker;
         this.embeddings = embeddings;
         this.wake = wake;
+        this.findable = findable;
         this.properties = properties;
         this.camel = camel;
     }
@@ -96,12 +102,9 @@ public class IndexDocument {
     private void work(Claimed document) {
         Outcome outcome;
         try {
-            outcome = document.attempts() > properties.maxAttempts()
-                    ? rows.fail(
-                            document,
-                            "Indexing was tried " + properties.maxAttempts() + " times and broke off each"
-                                    + " time. Split the document, or ask for it to be indexed again.")
-                    : embedAndStore(document);
+            outcome = document.storedChange() == null
+                    ? embedAndStoreOrGiveUp(document)
+                    : onceFound(document, document.storedChange());
         } catch (BudgetUsedUpException used) {
             outcome = rows.awaitBudget(document, used);
         } catch (PermanentException | RejectedException permanent) {
@@ -117,6 +120,15 @@ public class IndexDocument {
             // somebody asked for it again meanwhile: that wake-up was dropped because we still had it
             wake.up(DocumentStore.INDEX_QUEUE, document.tenantId(), document.id());
         }
+    }
+
+    private Outcome embedAndStoreOrGiveUp(Claimed document) throws IOException {
+        return document.attempts() > properties.maxAttempts()
+                ? rows.fail(
+                        document,
+                        "Indexing was tried " + properties.maxAttempts() + " times and broke off each"
+                                + " time. Split the document, or ask for it to be indexed again.")
+                : embedAndStore(document);
     }
 
     private Outcome retryLater(Claimed document, Exception passing) {
@@ -161,7 +173,26 @@ public class IndexDocument {
         if (stopping()) {
             return leave(document);
         }
-        return rows.store(document, done, embed(document, parts.subList(done, parts.size())), facts(text));
+        Optional<InPlace> inPlace =
+                rows.store(document, done, embed(document, parts.subList(done, parts.size())), facts(text));
+        if (inPlace.isEmpty()) {
+            return Outcome.LOST;
+        }
+        inPlace.get().objectsToForget().forEach(key -> documents.forget(document.tenantId(), key));
+        return onceFound(document, inPlace.get().changeNo());
+    }
+
+    /** Its chunks are there; it is indexed when searches find them. */
+    private Outcome onceFound(Claimed document, long changeNo) {
+        while (!findable.await(document.tenantId(), changeNo, LOOK_EVERY)) {
+            if (stopping()) {
+                return rows.leaveInPlace(document);
+            }
+            if (!rows.holds(document)) {
+                return Outcome.LOST;
+            }
+        }
+        return rows.indexed(document);
     }
 
     private Outcome leave(Claimed document) {
@@ -234,7 +265,7 @@ public class IndexDocument {
             if (stopping()) {
                 return true;
             }
-            if (System.nanoTime() - looked.get() < LOOK_EVERY_NANOS) {
+            if (System.nanoTime() - looked.get() < LOOK_EVERY.toNanos()) {
                 return false;
             }
             looked.set(System.nanoTime());

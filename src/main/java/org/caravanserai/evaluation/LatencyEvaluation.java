@@ -65,7 +65,7 @@ class LatencyEvaluation {
         LOG.info("Building the index");
         retriever.forgetTenant(tenant);
         long start = System.nanoTime();
-        retriever.search(tenant, "w1", null, TenantSettings.NONE.retrievalOrDefault(), 1);
+        retriever.awaitIndex(tenant);
         double building = (System.nanoTime() - start) / 1e9;
         LOG.info("Searching");
         MadeUpChunks questions = new MadeUpChunks(properties.seed(), embeddings.dimension());

@@ -91,7 +91,7 @@ class RetrievalEvaluation {
         }
         retriever.forgetTenant(tenant.id());
         started = System.nanoTime();
-        retriever.search(tenant.id(), "warm up", null, TenantSettings.NONE.retrievalOrDefault(), 1);
+        retriever.awaitIndex(tenant.id());
         double building = (System.nanoTime() - started) / 1e9;
         LOG.info("Searching");
         List<Line> lines = search(tenant.id(), questions, judgements, names);

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 import org.caravanserai.failure.Circuits;
+import org.caravanserai.retrieval.QuestionsFirst;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
@@ -27,12 +28,13 @@ class EmbeddingConfiguration {
             EmbeddingCache cache,
             EmbeddingLedger ledger,
             Circuits circuits,
+            QuestionsFirst questionsFirst,
             MeterRegistry meters) {
         EmbeddingProvider provider =
                 switch (properties.providerOrDefault()) {
                     case EmbeddingProperties.OPENAI -> openAi(properties, circuits);
                     case EmbeddingProperties.OLLAMA -> ollama(properties, circuits);
-                    default -> InProcessEmbeddings.of(properties);
+                    default -> InProcessEmbeddings.of(properties, questionsFirst);
                 };
         return new Embeddings(
                 provider, EmbeddedModel.Prefixes.of(provider.modelName(), properties), cache, ledger, meters);

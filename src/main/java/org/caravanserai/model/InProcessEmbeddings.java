@@ -12,12 +12,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 import org.caravanserai.retrieval.NativeCalls;
 import org.caravanserai.retrieval.ProcessorThreads;
+import org.caravanserai.retrieval.QuestionsFirst;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,27 +31,26 @@ final class InProcessEmbeddings implements EmbeddingProvider {
     private final String name;
     private final NativeCalls calls = new NativeCalls();
     private final ProcessorThreads questions;
-    private final ExecutorService batches;
+    private final QuestionsFirst questionsFirst;
+    private final QuestionsFirst.Backlog batches;
     private final Future<EmbeddingModel> loading;
 
-    /** @param load makes the model, which runs batches on the executor */
-    InProcessEmbeddings(String name, Function<Executor, EmbeddingModel> load) {
-        int cores = Runtime.getRuntime().availableProcessors();
-        this.questions = new ProcessorThreads("question-", cores);
-        // batches leave a core to questions
-        this.batches = Executors.newFixedThreadPool(
-                Math.max(1, cores - 1),
-                Thread.ofPlatform().daemon().name("embedding-", 0).factory());
+    /** @param load makes the model, which runs batches on the executor, a passage at a time */
+    InProcessEmbeddings(String name, Function<Executor, EmbeddingModel> load, QuestionsFirst questionsFirst) {
+        this.questions = new ProcessorThreads("question-", Runtime.getRuntime().availableProcessors());
+        this.questionsFirst = questionsFirst;
+        this.batches = questionsFirst.backlog("embedding-");
         this.name = name;
         this.loading = CompletableFuture.supplyAsync(() -> load(load), batches);
     }
 
-    static InProcessEmbeddings of(EmbeddingProperties properties) {
+    static InProcessEmbeddings of(EmbeddingProperties properties, QuestionsFirst questionsFirst) {
         return new InProcessEmbeddings(
                 name(properties),
                 properties.hasFiles()
                         ? executor -> fromFiles(properties, executor)
-                        : EmbeddedModel.shipped(properties.model()).orElseThrow()::load);
+                        : EmbeddedModel.shipped(properties.model()).orElseThrow()::load,
+                questionsFirst);
     }
 
     /** A file of a shipped model's name makes vectors of its own. */
@@ -94,7 +92,7 @@ final class InProcessEmbeddings implements EmbeddingProvider {
         EmbeddingModel loaded = model();
         List<TextSegment> segments = texts.stream().map(TextSegment::from).toList();
         if (kind == Kind.QUESTION) {
-            return questions.run(() -> calls.run(() -> loaded.embedAll(segments)));
+            return questionsFirst.ask(() -> questions.run(() -> calls.run(() -> loaded.embedAll(segments))));
         }
         // one alone would be embedded on the caller's thread
         return segments.size() > 1
@@ -108,7 +106,7 @@ final class InProcessEmbeddings implements EmbeddingProvider {
     public void close() {
         calls.close();
         questions.close();
-        batches.shutdown();
+        batches.close();
     }
 
     private EmbeddingModel load(Function<Executor, EmbeddingModel> load) {

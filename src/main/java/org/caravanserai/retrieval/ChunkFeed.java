@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import org.caravanserai.tenant.TenantTransactions;
@@ -12,6 +14,13 @@ import org.springframework.stereotype.Component;
 /** Reads what changed among a tenant's chunks. */
 @Component
 class ChunkFeed {
+
+    /** What a {@link ChunkRow} is made of, but for the condition. */
+    static final String COLUMNS = """
+            select c.*, d.name as document_name, c.metadata->>'page' as page,
+                array(select jsonb_array_elements_text(
+                    case jsonb_typeof(c.metadata->'headings') when 'array' then c.metadata->'headings' else '[]' end)) as headings
+              from chunks c left join documents d on d.id = c.document_id""";
 
     private final TenantTransactions transactions;
 
@@ -29,6 +38,29 @@ class ChunkFeed {
     record Clock(long changeNo, String life, String language) {
 
         private static final Clock UNUSED = new Clock(0, "", null);
+
+        /** Whether the tenant never had a chunk, or is gone. */
+        boolean isUnused() {
+            return life.isEmpty();
+        }
+    }
+
+    /** A tenant whose count of changes moved. */
+    record Moved(UUID tenantId, long changeNo, OffsetDateTime movedAt) {}
+
+    /**
+     * The tenants, up to so many, whose changes moved since then and up to a minute before; with null, those that moved
+     * last. The latest first.
+     */
+    List<Moved> moved(OffsetDateTime since, int limit) {
+        return transactions.oneAcrossTenants(
+                jdbc -> jdbc.sql("select tenant_id, change_no, moved_at from hub_moved_tenants(?::timestamptz, ?)")
+                        .params(Arrays.asList(since, limit))
+                        .query((row, n) -> new Moved(
+                                row.getObject("tenant_id", UUID.class),
+                                row.getLong("change_no"),
+                                row.getObject("moved_at", OffsetDateTime.class)))
+                        .list());
     }
 
     /** Where the tenant's changes stand; at 0 if it never had a chunk. */
@@ -44,22 +76,17 @@ class ChunkFeed {
                 .orElse(Clock.UNUSED));
     }
 
-    /** The next changes after the given number, oldest first. */
-    List<ChunkRow> after(UUID tenantId, long changeNo, int limit) {
-        return transactions.in(tenantId, jdbc -> jdbc.sql("""
-                                select c.*, d.name as document_name, c.metadata->>'page' as page,
-                                    array(select jsonb_array_elements_text(
-                                        case jsonb_typeof(c.metadata->'headings') when 'array' then c.metadata->'headings'
-                                          else '[]' end)) as headings
-                                  from chunks c left join documents d on d.id = c.document_id
-                                  where c.tenant_id = ? and c.change_no > ? order by c.change_no limit ?
-                                """)
-                .params(tenantId, changeNo, limit)
+    /** The next changes after the given number and up to another, oldest first. */
+    List<ChunkRow> after(UUID tenantId, long changeNo, long upTo, int limit) {
+        return transactions.in(tenantId, jdbc -> jdbc.sql(
+                        COLUMNS
+                                + " where c.tenant_id = ? and c.change_no > ? and c.change_no <= ? order by c.change_no limit ?")
+                .params(tenantId, changeNo, upTo, limit)
                 .query((row, n) -> row(row))
                 .list());
     }
 
-    private static ChunkRow row(ResultSet row) throws SQLException {
+    static ChunkRow row(ResultSet row) throws SQLException {
         String name = row.getString("document_name");
         return new ChunkRow(
                 row.getObject("id", UUID.class),

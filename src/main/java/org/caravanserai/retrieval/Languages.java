@@ -46,7 +46,7 @@ final class Languages {
     static final String ENGLISH = "en";
 
     /** Chinese, Japanese and Korean: cut into pairs of characters, since they write no spaces. */
-    private static final String CJK = "cjk";
+    static final String CJK = "cjk";
 
     private static final int LOOKED_AT = 2_000;
     // What is shorter, or less sure, is taken for the tenant's own language: a wrong stemmer costs more than none.

@@ -1,6 +1,7 @@
 package org.caravanserai.retrieval;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -15,6 +16,7 @@ import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.KnnFloatVectorQuery;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.VectorScorer;
+import org.caravanserai.failure.RetryableException;
 import org.caravanserai.retrieval.store.Near;
 import org.caravanserai.retrieval.store.VectorProperties;
 import org.caravanserai.retrieval.store.VectorStore;
@@ -25,10 +27,16 @@ final class LuceneVectors implements VectorStore {
     /** The graph is searched this widely at least: as narrowly as for one hit, it misses the best. */
     private static final int BEAM = 100;
 
-    private final TenantIndexes indexes;
+    private static final Duration LONGEST_FOLLOWED = Duration.ofMinutes(1);
 
-    LuceneVectors(TenantIndexes indexes) {
+    private final TenantIndexes indexes;
+    private final IndexFollower follower;
+    private final ChunkFeed feed;
+
+    LuceneVectors(TenantIndexes indexes, IndexFollower follower, ChunkFeed feed) {
         this.indexes = indexes;
+        this.follower = follower;
+        this.feed = feed;
     }
 
     @Override
@@ -38,16 +46,23 @@ final class LuceneVectors implements VectorStore {
 
     @Override
     public List<Near> nearest(UUID tenantId, float[] question, int limit) {
-        return indexes.search(tenantId, searcher -> {
-            List<Near> near = new ArrayList<>();
-            for (Map.Entry<Integer, Float> hit :
-                    documents(searcher, question, limit).entrySet()) {
-                near.add(new Near(
-                        TenantIndex.uuid(searcher.storedFields().document(hit.getKey()), TenantIndex.ID),
-                        hit.getValue()));
-            }
-            return near;
-        });
+        try (TenantIndexes.View view = indexes.view(tenantId, feed.clock(tenantId))) {
+            return view.fit() == TenantIndexes.Fit.NONE || !view.answersVectors()
+                    ? List.of()
+                    : view.search(searcher -> near(searcher, question, limit));
+        } catch (IOException damaged) {
+            throw new RetryableException("The search index is built again.", damaged);
+        }
+    }
+
+    private static List<Near> near(IndexSearcher searcher, float[] question, int limit) throws IOException {
+        List<Near> near = new ArrayList<>();
+        for (Map.Entry<Integer, Float> hit :
+                documents(searcher, question, limit).entrySet()) {
+            near.add(new Near(
+                    TenantIndex.uuid(searcher.storedFields().document(hit.getKey()), TenantIndex.ID), hit.getValue()));
+        }
+        return near;
     }
 
     /** Cosine by Lucene document, best first. */
@@ -92,7 +107,9 @@ final class LuceneVectors implements VectorStore {
 
     @Override
     public void follow(UUID tenantId) {
-        indexes.search(tenantId, searcher -> null);
+        if (!follower.awaitFollowed(tenantId, LONGEST_FOLLOWED)) {
+            throw new RetryableException("The search index is still being built.", null);
+        }
     }
 
     /** Files on the hub's own disk, which are made again when they are damaged. */

@@ -19,20 +19,14 @@ class RetrievalConfiguration {
     /** Where no other store is chosen. */
     @Bean
     @ConditionalOnProperty(name = "hub.vectors.store", havingValue = VectorProperties.EMBEDDED, matchIfMissing = true)
-    VectorStore luceneVectors(TenantIndexes indexes) {
-        return new LuceneVectors(indexes);
+    VectorStore luceneVectors(TenantIndexes indexes, IndexFollower follower, ChunkFeed feed) {
+        return new LuceneVectors(indexes, follower, feed);
     }
 
     /** For searches in the index on this hub's disk. */
     @Bean
     ProcessorThreads searchThreads() {
         return new ProcessorThreads("search-", Runtime.getRuntime().availableProcessors());
-    }
-
-    /** For bringing such indexes up to date; a processor is left to searches in others. */
-    @Bean
-    ProcessorThreads indexThreads() {
-        return new ProcessorThreads("index-", Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
     }
 
     @Bean

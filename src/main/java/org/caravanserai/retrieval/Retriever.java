@@ -3,8 +3,11 @@ package org.caravanserai.retrieval;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +20,7 @@ import org.caravanserai.failure.BudgetUsedUpException;
 import org.caravanserai.failure.HubException;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RetryableException;
+import org.caravanserai.retrieval.TenantIndexes.Fit;
 import org.caravanserai.retrieval.store.VectorStore;
 import org.caravanserai.tenant.TenantSettings;
 import org.slf4j.Logger;
@@ -34,8 +38,13 @@ public class Retriever {
     public static final int MAX_QUESTION = 2_000;
 
     private static final int LEG_DEPTH = 100;
+    private static final int MAX_BEGINNINGS = 16;
+    private static final Duration LONGEST_BUILT = Duration.ofHours(1);
 
     private final TenantIndexes indexes;
+    private final IndexFollower follower;
+    private final ChunkFeed feed;
+    private final RowSearch rows;
     private final Terms terms;
     private final EmbeddingModel embeddings;
     private final Reranking reranking;
@@ -44,10 +53,14 @@ public class Retriever {
     private final VectorLeg vectors;
     private final VectorStore store;
     private final ProcessorThreads searchThreads;
+    private final QuestionsFirst questionsFirst;
     private final MeterRegistry meters;
 
     Retriever(
             TenantIndexes indexes,
+            IndexFollower follower,
+            ChunkFeed feed,
+            RowSearch rows,
             Terms terms,
             EmbeddingModel embeddings,
             Reranking reranking,
@@ -56,8 +69,12 @@ public class Retriever {
             VectorLeg vectors,
             VectorStore store,
             ProcessorThreads searchThreads,
+            QuestionsFirst questionsFirst,
             MeterRegistry meters) {
         this.indexes = indexes;
+        this.follower = follower;
+        this.feed = feed;
+        this.rows = rows;
         this.terms = terms;
         this.embeddings = embeddings;
         this.reranking = reranking;
@@ -66,6 +83,7 @@ public class Retriever {
         this.vectors = vectors;
         this.store = store;
         this.searchThreads = searchThreads;
+        this.questionsFirst = questionsFirst;
         this.meters = meters;
     }
 
@@ -168,6 +186,10 @@ public class Retriever {
     }
 
     private List<Found> find(Sought sought, float[] vector, int topK, boolean rerank) {
+        return questionsFirst.ask(() -> best(sought, vector, topK, rerank));
+    }
+
+    private List<Found> best(Sought sought, float[] vector, int topK, boolean rerank) {
         int wanted = Math.clamp(topK, 1, LEG_DEPTH);
         if (!rerank || !reranking.isOn()) {
             return hits(sought, vector, wanted);
@@ -218,6 +240,13 @@ public class Retriever {
         return indexes.bytes(tenantId);
     }
 
+    /** Waits, for as long as an hour, until the tenant's index holds all of its rows; searches do not. */
+    public void awaitIndex(UUID tenantId) {
+        if (!follower.awaitFollowed(tenantId, LONGEST_BUILT)) {
+            throw new IllegalStateException("The index of tenant " + tenantId + " was not built within an hour.");
+        }
+    }
+
     /** Removes the index of a tenant that is gone, and what the vector store has of it. */
     public void forgetTenant(UUID tenantId) {
         indexes.drop(tenantId);
@@ -239,13 +268,81 @@ public class Retriever {
         return text.substring(0, end);
     }
 
+    /** Of the index if it holds all; else of the rows, or of both. */
     private List<Found> hits(Sought sought, float[] vector, int wanted) {
-        return indexes.search(
-                sought.tenantId(),
-                // a store outside is waited for, which must not keep a processor's thread
-                searcher -> vectors.isEmbedded()
-                        ? searchThreads.run(() -> hits(searcher, sought, vector, wanted))
-                        : hits(searcher, sought, vector, wanted));
+        UUID tenantId = sought.tenantId();
+        ChunkFeed.Clock clock = feed.clock(tenantId);
+        if (clock.changeNo() == 0) {
+            return List.of();
+        }
+        try (TenantIndexes.View view = indexes.view(tenantId, clock)) {
+            if (view.fit() == Fit.CURRENT) {
+                return indexed(view, sought, vector, wanted);
+            }
+            follower.follow(tenantId, clock.changeNo());
+            List<Found> indexed = List.of();
+            if (!rows.isSmall(tenantId)) {
+                indexed = view.fit() == Fit.NONE ? List.of() : indexed(view, sought, vector, LEG_DEPTH);
+                List<Found> best = indexed.stream().limit(wanted).toList();
+                // what was deleted or replaced since must not be found, and what stands in its place must
+                if (view.fit() == Fit.NEAR && rows.alive(tenantId, ids(best)).size() == best.size()) {
+                    return best;
+                }
+            }
+            return inRows(sought, vector, wanted, clock, indexed);
+        } catch (IOException damaged) {
+            follower.follow(tenantId, clock.changeNo());
+            return inRows(sought, vector, wanted, clock, List.of());
+        }
+    }
+
+    private List<Found> indexed(TenantIndexes.View view, Sought sought, float[] vector, int wanted) throws IOException {
+        float[] comparable = view.answersVectors() || !vectors.isEmbedded() ? vector : null;
+        return view.search(searcher -> onThreads(() -> hits(searcher, sought, comparable, wanted)));
+    }
+
+    /** A store outside is waited for, which must not keep a processor's thread. */
+    private <T> T onThreads(ProcessorThreads.Work<T, IOException> search) throws IOException {
+        return vectors.isEmbedded() ? searchThreads.run(search) : search.run();
+    }
+
+    /** The rows that may answer, indexed for this one search and weighed as always. */
+    private List<Found> inRows(Sought sought, float[] vector, int wanted, ChunkFeed.Clock clock, List<Found> indexed) {
+        meters.counter("hub.retrieval.by.rows").increment();
+        UUID tenantId = sought.tenantId();
+        String text = bound(sought.text());
+        String language = terms.languageOf(text, terms.language(clock.language()));
+        List<ChunkRow> found = rows.isSmall(tenantId)
+                ? rows.newest(tenantId)
+                : rows.candidates(
+                        tenantId, terms.beginnings(text, language, MAX_BEGINNINGS), named(sought, vector, indexed));
+        try (TenantIndex index = TenantIndex.inMemory(terms, indexes.made(clock))) {
+            searchThreads.run(() -> {
+                index.applyAs(found, language);
+                index.showPart();
+                return null;
+            });
+            IndexSearcher searcher = index.acquire();
+            try {
+                return onThreads(() -> hits(searcher, sought, vector, wanted));
+            } finally {
+                index.release(searcher);
+            }
+        } catch (IOException impossible) {
+            throw new UncheckedIOException("an index in memory can be read and written", impossible);
+        }
+    }
+
+    private Set<UUID> named(Sought sought, float[] vector, List<Found> indexed) {
+        Set<UUID> named = new LinkedHashSet<>(ids(indexed));
+        if (vector != null && !vectors.isEmbedded()) {
+            named.addAll(vectors.outside(sought.tenantId(), vector, LEG_DEPTH));
+        }
+        return named;
+    }
+
+    private static List<UUID> ids(List<Found> found) {
+        return found.stream().map(one -> one.passage().chunkId()).toList();
     }
 
     private List<Found> hits(IndexSearcher searcher, Sought sought, float[] vector, int wanted) throws IOException {

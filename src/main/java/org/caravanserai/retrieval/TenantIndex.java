@@ -23,12 +23,13 @@ import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.SearcherFactory;
 import org.apache.lucene.search.SearcherManager;
 import org.apache.lucene.search.similarities.BM25Similarity;
+import org.apache.lucene.store.ByteBuffersDirectory;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 
 /**
- * One tenant's chunks on disk: vectors (HNSW) and keywords (BM25). A cache of rows; its commit says up to which change
- * it holds them, of which layout and for which embedding model.
+ * One tenant's chunks: vectors (HNSW) and keywords (BM25). A cache of rows; its commit says up to which change it holds
+ * them, of which layout and for which embedding model. One thread writes, any number search.
  */
 final class TenantIndex implements Closeable {
 
@@ -55,44 +56,73 @@ final class TenantIndex implements Closeable {
     private final IndexWriter writer;
     private final SearcherManager searchers;
     private final Terms terms;
-    private final String model;
-    private final String life;
+    private final Made made;
     private volatile long changeNo;
+    private long position;
+    private long committed;
+    private long committedNanos = System.nanoTime();
+    private boolean wasWhole;
+
+    /**
+     * What an index was made from.
+     *
+     * @param model whose vectors it holds
+     * @param life of the tenant's count of changes, and of its language: {@link ChunkFeed.Clock#life()}
+     */
+    record Made(String model, String life) {
+
+        static final Made NOTHING = new Made("", "");
+
+        /** Whether its chunks are those of the same tenant, though perhaps of another model, or read in another language. */
+        boolean isKin(Made other) {
+            return life.split(" ", 2)[0].equals(other.life.split(" ", 2)[0]);
+        }
+    }
 
     private TenantIndex(
-            Directory directory,
-            IndexWriter writer,
-            SearcherManager searchers,
-            Terms terms,
-            String model,
-            String life,
-            long changeNo) {
+            Directory directory, IndexWriter writer, SearcherManager searchers, Terms terms, Made made, long changeNo) {
         this.directory = directory;
         this.writer = writer;
         this.searchers = searchers;
         this.terms = terms;
-        this.model = model;
-        this.life = life;
+        this.made = made;
         this.changeNo = changeNo;
+        this.position = changeNo;
+        this.committed = changeNo;
+        this.wasWhole = changeNo > 0;
     }
 
     /**
-     * Opens what lies in the folder, emptied if it was not made from this life of the tenant.
+     * Opens what lies in the folder, whatever it was made from; a new index if there is nothing, or of another layout.
      *
+     * @param anew what a new one is made from
      * @throws IOException also if what lies there is damaged
      */
-    static TenantIndex open(Path folder, Terms terms, String model, String life) throws IOException {
+    static TenantIndex open(Path folder, Terms terms, Made anew) throws IOException {
+        try {
+            return open(FSDirectory.open(folder), terms, anew);
+        } catch (IllegalArgumentException | IllegalStateException damaged) {
+            throw new IOException("The files of the index make no sense.", damaged); // so Lucene says it of some damage
+        }
+    }
+
+    /** A small one that is thrown away after a search. */
+    static TenantIndex inMemory(Terms terms, Made made) throws IOException {
+        return open(new ByteBuffersDirectory(), terms, made);
+    }
+
+    private static TenantIndex open(Directory directory, Terms terms, Made anew) throws IOException {
         BM25Similarity similarity = new BM25Similarity(0.9f, 0.4f);
         IndexWriterConfig config = new IndexWriterConfig(terms.analyzer())
                 .setSimilarity(similarity)
                 .setRAMBufferSizeMB(RAM_BUFFER_MB)
                 .setCommitOnClose(false);
-        Directory directory = FSDirectory.open(folder);
         IndexWriter writer = null;
         try {
             writer = new IndexWriter(directory, config);
-            long changeNo = committedChange(writer, model, life);
-            if (changeNo == 0) {
+            Map<String, String> data = commitData(writer);
+            boolean isOurs = THIS_LAYOUT.equals(data.get(LAYOUT));
+            if (!isOurs) {
                 writer.deleteAll();
             }
             SearcherManager searchers = new SearcherManager(writer, new SearcherFactory() {
@@ -103,7 +133,15 @@ final class TenantIndex implements Closeable {
                     return searcher;
                 }
             });
-            return new TenantIndex(directory, writer, searchers, terms, model, life, changeNo);
+            return isOurs
+                    ? new TenantIndex(
+                            directory,
+                            writer,
+                            searchers,
+                            terms,
+                            new Made(data.get(MODEL), data.get(LIFE)),
+                            Long.parseLong(data.get(CHANGE_NO)))
+                    : new TenantIndex(directory, writer, searchers, terms, anew, 0);
         } catch (IOException | RuntimeException damaged) {
             if (writer != null) {
                 writer.rollback();
@@ -113,19 +151,48 @@ final class TenantIndex implements Closeable {
         }
     }
 
-    /** Up to which change the rows are in here. */
+    /** Up to which change searches find the rows in here. */
     long changeNo() {
         return changeNo;
     }
 
-    /** False if it holds what the tenant's count of changes knows nothing of. */
-    boolean isBehind(ChunkFeed.Clock clock) {
-        return changeNo <= clock.changeNo() && life.equals(clock.life());
+    /** Up to which change the rows were put in here, whether searches find them yet or not. For who writes. */
+    long position() {
+        return position;
+    }
+
+    /** How many changes would be lost if the process ended. For who writes. */
+    long uncommitted() {
+        return position - committed;
+    }
+
+    /** When it was last committed, by {@link System#nanoTime}. For who writes. */
+    long committedNanos() {
+        return committedNanos;
+    }
+
+    /** Whether all rows of one moment were in it once; until then searches find what there is. For who writes. */
+    boolean wasWhole() {
+        return wasWhole;
+    }
+
+    Made made() {
+        return made;
     }
 
     /** @param otherwise the language of texts whose own cannot be told */
     void apply(List<ChunkRow> rows, String otherwise) throws IOException {
-        Map<UUID, String> languages = languages(rows, otherwise);
+        apply(rows, languages(rows, otherwise));
+    }
+
+    /** As above, without a look at the texts for their languages, which takes longer than all the rest. */
+    void applyAs(List<ChunkRow> rows, String language) throws IOException {
+        Map<UUID, String> languages = new HashMap<>();
+        rows.forEach(row -> languages.put(row.documentId(), language));
+        apply(rows, languages);
+    }
+
+    private void apply(List<ChunkRow> rows, Map<UUID, String> languages) throws IOException {
         for (ChunkRow row : rows) {
             Term id = new Term(ID, row.id().toString());
             if (row.deleted()) {
@@ -133,17 +200,31 @@ final class TenantIndex implements Closeable {
             } else {
                 writer.updateDocument(id, document(row, languages.get(row.documentId())));
             }
+            position = row.changeNo();
         }
     }
 
-    /** Makes what was applied visible and durable. */
-    void commit(long upTo) throws IOException {
+    /** Has searches find what was applied, which is all up to the given change. */
+    void show(long upTo) throws IOException {
+        position = upTo;
+        wasWhole = true;
+        showPart();
+    }
+
+    /** Has searches find what was applied. */
+    void showPart() throws IOException {
+        searchers.maybeRefreshBlocking();
+        changeNo = position;
+    }
+
+    /** Makes what was applied durable, and frees the memory that it took. */
+    void commit() throws IOException {
         Map<String, String> data =
-                Map.of(CHANGE_NO, Long.toString(upTo), MODEL, model, LIFE, life, LAYOUT, THIS_LAYOUT);
+                Map.of(CHANGE_NO, Long.toString(position), MODEL, made.model(), LIFE, made.life(), LAYOUT, THIS_LAYOUT);
         writer.setLiveCommitData(data.entrySet());
         writer.commit();
-        searchers.maybeRefreshBlocking();
-        changeNo = upTo;
+        committed = position;
+        committedNanos = System.nanoTime();
     }
 
     IndexSearcher acquire() throws IOException {
@@ -177,7 +258,7 @@ final class TenantIndex implements Closeable {
         document.add(new StoredField(LANGUAGE, language));
         document.add(new TextField(content(language), Terms.normal(row.title() + "\n" + row.text()), Field.Store.NO));
         // a vector of another model says nothing beside this one's; keywords find the chunk until it is indexed again
-        if (row.vector() != null && row.model().equals(model)) {
+        if (row.vector() != null && row.model().equals(made.model())) {
             document.add(new KnnFloatVectorField(
                     vectorField(row.vector().length), row.vector(), VectorSimilarityFunction.COSINE));
         }
@@ -203,23 +284,12 @@ final class TenantIndex implements Closeable {
         return CONTENT + language;
     }
 
-    private static long committedChange(IndexWriter writer, String model, String life) {
-        long changeNo = 0;
-        boolean ours = false;
-        boolean sameModel = false;
-        boolean sameLife = false;
+    private static Map<String, String> commitData(IndexWriter writer) {
+        Map<String, String> data = new HashMap<>();
         if (writer.getLiveCommitData() != null) {
-            for (Map.Entry<String, String> entry : writer.getLiveCommitData()) {
-                switch (entry.getKey()) {
-                    case CHANGE_NO -> changeNo = Long.parseLong(entry.getValue());
-                    case LAYOUT -> ours = entry.getValue().equals(THIS_LAYOUT);
-                    case MODEL -> sameModel = entry.getValue().equals(model);
-                    case LIFE -> sameLife = entry.getValue().equals(life);
-                    default -> ours = false;
-                }
-            }
+            writer.getLiveCommitData().forEach(entry -> data.put(entry.getKey(), entry.getValue()));
         }
-        return ours && sameModel && sameLife ? changeNo : 0;
+        return data;
     }
 
     /** A field holds vectors of one length; a model that is replaced under its name may make others. */

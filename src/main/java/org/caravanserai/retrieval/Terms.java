@@ -6,10 +6,13 @@ import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.DelegatingAnalyzerWrapper;
 import org.apache.lucene.analysis.TokenStream;
@@ -24,6 +27,8 @@ import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
 public final class Terms {
 
     private static final int MAX_TERMS = 20_000;
+    private static final int MAX_BEGINNINGS = 64;
+    private static final int SHORT = 4;
     private static final String FIELD = TenantIndex.CONTENT;
 
     private final Languages languages = new Languages();
@@ -99,6 +104,26 @@ public final class Terms {
             throw new UncheckedIOException("a text in memory can be read", impossible);
         }
         return terms;
+    }
+
+    /**
+     * How a question's words begin in whatever form a text may have them, the longest first, for a search that knows no
+     * language's forms.
+     */
+    List<String> beginnings(String question, String language, int most) {
+        Set<String> functionWords = functionWords(language);
+        return of(question, language, MAX_BEGINNINGS).keySet().stream()
+                .filter(term -> !functionWords.contains(term))
+                .flatMap(term -> language.equals(Languages.CJK)
+                        ? term.codePoints().mapToObj(Character::toString)
+                        : Stream.of(
+                                term.length() > SHORT && "iye".indexOf(term.charAt(term.length() - 1)) >= 0
+                                        ? term.substring(0, term.length() - 1)
+                                        : term))
+                .distinct()
+                .sorted(Comparator.comparingInt(String::length).reversed())
+                .limit(most)
+                .toList();
     }
 
     /** The one form of characters that look alike, such as ligatures, full-width letters and composed accents. */

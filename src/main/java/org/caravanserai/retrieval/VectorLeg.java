@@ -55,7 +55,7 @@ class VectorLeg {
             return LuceneVectors.documents(searcher, question, limit); // of the same moment as the words
         }
         LinkedHashMap<Integer, Float> scores = new LinkedHashMap<>();
-        for (Near near : outside(tenantId, question, limit)) {
+        for (Near near : near(tenantId, question, limit)) {
             TopDocs found = searcher.search(
                     new TermQuery(new Term(TenantIndex.ID, near.chunkId().toString())), 1);
             if (found.scoreDocs.length == 1) {
@@ -83,7 +83,12 @@ class VectorLeg {
         return found;
     }
 
-    private List<Near> outside(UUID tenantId, float[] question, int limit) {
+    /** What a store outside names; nothing while it is away. */
+    List<UUID> outside(UUID tenantId, float[] question, int limit) {
+        return near(tenantId, question, limit).stream().map(Near::chunkId).toList();
+    }
+
+    private List<Near> near(UUID tenantId, float[] question, int limit) {
         try {
             return store.nearest(tenantId, question, limit);
         } catch (HubException away) {

@@ -23,6 +23,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.camel.CamelContext;
+import org.caravanserai.retrieval.Findable;
 import org.caravanserai.retrieval.OnRetrievalSlice;
 import org.caravanserai.retrieval.Passage;
 import org.caravanserai.retrieval.RetrievalSlice;
@@ -64,6 +65,9 @@ class IndexAgainIT {
 
     @Autowired
     Wake wake;
+
+    @Autowired
+    Findable findable;
 
     @Autowired
     DocumentProperties properties;
@@ -193,7 +197,7 @@ class IndexAgainIT {
     }
 
     private IndexDocument indexer(Model model, DocumentReader from) {
-        return new IndexDocument(rows, documents, objects, from, chunker, model, wake, properties, camel);
+        return new IndexDocument(rows, documents, objects, from, chunker, model, wake, findable, properties, camel);
     }
 
     private List<Passage> found() {

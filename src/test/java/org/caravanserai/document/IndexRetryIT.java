@@ -14,6 +14,7 @@ import java.util.UUID;
 import org.apache.camel.CamelContext;
 import org.caravanserai.failure.BudgetUsedUpException;
 import org.caravanserai.failure.RetryableException;
+import org.caravanserai.retrieval.Findable;
 import org.caravanserai.retrieval.OnRetrievalSlice;
 import org.caravanserai.retrieval.RetrievalSlice;
 import org.caravanserai.retrieval.Retriever;
@@ -50,6 +51,9 @@ class IndexRetryIT {
 
     @Autowired
     Wake wake;
+
+    @Autowired
+    Findable findable;
 
     @Autowired
     DocumentProperties properties;
@@ -240,7 +244,7 @@ class IndexRetryIT {
                 return "bge-small-en-v1.5";
             }
         };
-        return new IndexDocument(rows, documents, objects, reader, chunker, model, wake, properties, camel);
+        return new IndexDocument(rows, documents, objects, reader, chunker, model, wake, findable, properties, camel);
     }
 
     private static float[] unit() {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.caravanserai.retrieval.NativeCalls;
+import org.caravanserai.retrieval.QuestionsFirst;
 
 /**
  * A program that embeds until it is told to stop, and a second after that still does, as a hub with work in flight; then
@@ -50,7 +51,7 @@ final class EmbedUntilStopped {
 
     private static InProcessEmbeddings bge() {
         EmbeddedModel model = EmbeddedModel.shipped("").orElseThrow();
-        return new InProcessEmbeddings(model.name(), model::load);
+        return new InProcessEmbeddings(model.name(), model::load, new QuestionsFirst());
     }
 
     private static void close(InProcessEmbeddings embeddings) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.store.embedding.CosineSimilarity;
 import java.util.List;
+import org.caravanserai.retrieval.QuestionsFirst;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -24,7 +25,8 @@ class InProcessEmbeddingsTest {
                 .withUserConfiguration(Properties.class)
                 .withPropertyValues("hub.embedding.model=" + asked)
                 .run(context -> {
-                    try (var model = InProcessEmbeddings.of(context.getBean(EmbeddingProperties.class))) {
+                    try (var model =
+                            InProcessEmbeddings.of(context.getBean(EmbeddingProperties.class), new QuestionsFirst())) {
                         List<Embedding> vectors = model.embed(
                                         List.of("The ferry leaves at noon.", "When does the boat go?", "Rye bread."),
                                         EmbeddingProvider.Kind.PASSAGES)

@@ -16,15 +16,16 @@ import org.springframework.util.FileSystemUtils;
 public final class EmbeddedStores implements AutoCloseable {
 
     private final HubProperties hub;
-    private final TenantTransactions transactions;
+    private final ChunkFeed feed;
+    private final Terms terms = new Terms();
     private TenantIndexes indexes;
-    private final ProcessorThreads threads = new ProcessorThreads("index-", 1);
+    private IndexFollower follower;
     private String opened;
 
     public EmbeddedStores(HubProperties hub, TenantTransactions transactions) {
         Path home = hub.home().resolve("stores").resolve(UUID.randomUUID().toString());
         this.hub = new HubProperties(home, hub.publicUrl(), null, false, false);
-        this.transactions = transactions;
+        this.feed = new ChunkFeed(transactions);
     }
 
     /** The store of a hub that has this model. */
@@ -33,15 +34,15 @@ public final class EmbeddedStores implements AutoCloseable {
             close();
             indexes = new TenantIndexes(
                     hub,
-                    new ChunkFeed(transactions),
-                    new Terms(),
+                    feed,
+                    terms,
                     model,
                     new RetrievalProperties(50, 0.5),
-                    new VectorProperties(VectorProperties.EMBEDDED, Duration.ofSeconds(5), null),
-                    threads);
+                    new VectorProperties(VectorProperties.EMBEDDED, Duration.ofSeconds(5), null));
+            follower = new IndexFollower(indexes, feed, terms);
             opened = model.modelName();
         }
-        return new LuceneVectors(indexes);
+        return new LuceneVectors(indexes, follower, feed);
     }
 
     /** Loses all files. */
@@ -56,6 +57,7 @@ public final class EmbeddedStores implements AutoCloseable {
     @Override
     public void close() {
         if (indexes != null) {
+            follower.close();
             indexes.close();
         }
     }

@@ -1,6 +1,7 @@
 package org.caravanserai.retrieval;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.segment.TextSegment;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -48,9 +50,6 @@ class TenantSearchIT {
 
     @Autowired
     TenantIndexes indexes;
-
-    @Autowired
-    ProcessorThreads indexThreads;
 
     @Autowired
     HubProperties hub;
@@ -170,7 +169,7 @@ class TenantSearchIT {
         FileSystemUtils.deleteRecursively(folder(tenant));
 
         assertThat(names("lighthouse")).containsExactly("lighthouse.md");
-        assertThat(folder(tenant)).isDirectory();
+        await().untilAsserted(() -> assertThat(folder(tenant)).isDirectory());
     }
 
     @Test
@@ -244,22 +243,29 @@ class TenantSearchIT {
     }
 
     @Test
-    void keepsABoundedNumberOfIndexesOpen() {
+    void keepsABoundedNumberOfIndexesOpen() throws IOException {
+        ChunkFeed feed = new ChunkFeed(transactions);
         TenantIndexes two = new TenantIndexes(
                 new HubProperties(hub.home().resolve("bounded"), hub.publicUrl(), null, false, false),
-                new ChunkFeed(transactions),
+                feed,
                 new Terms(),
                 new FixedModel(),
                 new RetrievalProperties(2, 0.5),
-                vectors,
-                indexThreads);
+                vectors);
+        IndexFollower follower = new IndexFollower(two, feed, new Terms());
 
         for (int i = 0; i < 5; i++) {
-            two.search(RetrievalSlice.newTenant(transactions), searcher -> searcher.getIndexReader()
-                    .numDocs());
+            UUID other = RetrievalSlice.newTenant(transactions);
+            add(other, "mill.md", "The mill grinds rye.");
+            assertThat(follower.awaitFollowed(other, Duration.ofSeconds(10))).isTrue();
         }
-        int found = two.search(tenant, searcher -> searcher.getIndexReader().numDocs());
+        assertThat(follower.awaitFollowed(tenant, Duration.ofSeconds(10))).isTrue();
+        int found;
+        try (TenantIndexes.View view = two.view(tenant, feed.clock(tenant))) {
+            found = view.search(searcher -> searcher.getIndexReader().numDocs());
+        }
 
+        follower.close(); // the last step closes what is beyond the bound
         assertThat(two.open()).isEqualTo(2);
         assertThat(found).isEqualTo(1);
         two.close();

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a store outside a copy of the rows. The store itself holds, beside each tenant's vectors, the number of the last
- * change that it has seen; before a search what came after is brought over. So a store that is lost, or older than the rows,
+ * change that it has seen; what came after is brought over in the background. So a store that is lost, or older than the rows,
  * is filled again, and one that is newer (the database was restored, the tenant made anew) is emptied first. Hubs that do so
  * at the same time do no harm: what they write is the same, and the one that is behind sets the mark back, not forward.
  */
@@ -40,7 +40,7 @@ final class FollowingStore implements VectorStore, AutoCloseable {
     private final Semaphore places = new Semaphore(AT_ONCE);
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
 
-    /** @param maxWait how long a search waits for changes to be brought over; then it is answered from what is there */
+    /** @param maxWait how long {@link #follow} waits for changes to be brought over; a search takes what is there */
     FollowingStore(VectorTable table, VectorFeed feed, EmbeddingModel embeddings, Duration maxWait) {
         this.table = table;
         this.feed = feed;
@@ -60,15 +60,8 @@ final class FollowingStore implements VectorStore, AutoCloseable {
             return List.of();
         }
         Space space = new Space(embeddings.modelName(), question.length);
-        long until = System.nanoTime() + maxWait.toNanos();
-        while (!follows(table.mark(tenantId, space), clock.get())) {
-            if (!awaitCatchUp(tenantId, space, until)) {
-                LOG.info(
-                        "The store {} is still being filled for tenant {}; a search goes without what is missing",
-                        name(),
-                        tenantId);
-                break;
-            }
+        if (!follows(table.mark(tenantId, space), clock.get())) {
+            catchingUp(tenantId, space);
         }
         return table.nearest(tenantId, space, question, limit);
     }
@@ -84,10 +77,12 @@ final class FollowingStore implements VectorStore, AutoCloseable {
         }
         Space space = new Space(embeddings.modelName(), dimension.get());
         long until = System.nanoTime() + maxWait.toNanos();
-        if (follows(table.mark(tenantId, space), clock.get())) {
+        boolean isInTime = true;
+        while (isInTime && !follows(table.mark(tenantId, space), clock.get())) {
+            isInTime = awaitCatchUp(tenantId, space, until);
+        }
+        if (isInTime) {
             feed.note(tenantId, name(), clock.get());
-        } else {
-            awaitCatchUp(tenantId, space, until);
         }
     }
 
@@ -115,10 +110,7 @@ final class FollowingStore implements VectorStore, AutoCloseable {
 
     /** @return false if it takes longer, and goes on without us */
     private boolean awaitCatchUp(UUID tenantId, Space space, long untilNanos) {
-        CompletableFuture<Void> catchingUp =
-                running.computeIfAbsent(tenantId, id -> CompletableFuture.runAsync(() -> catchUp(id, space), workers));
-        // after it is in the map, so that it cannot be taken out before it was put in
-        catchingUp.whenComplete((done, failed) -> running.remove(tenantId, catchingUp));
+        CompletableFuture<Void> catchingUp = catchingUp(tenantId, space);
         try {
             catchingUp.get(Math.max(1, untilNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
             return System.nanoTime() < untilNanos;
@@ -133,6 +125,15 @@ final class FollowingStore implements VectorStore, AutoCloseable {
             }
             throw new RetryableException("The vector store " + name() + " could not be brought up to date.", failed);
         }
+    }
+
+    /** The one that runs, or a new one. */
+    private CompletableFuture<Void> catchingUp(UUID tenantId, Space space) {
+        CompletableFuture<Void> catchingUp =
+                running.computeIfAbsent(tenantId, id -> CompletableFuture.runAsync(() -> catchUp(id, space), workers));
+        // after it is in the map, so that it cannot be taken out before it was put in
+        catchingUp.whenComplete((done, failed) -> running.remove(tenantId, catchingUp));
+        return catchingUp;
     }
 
     private void catchUp(UUID tenantId, Space space) {

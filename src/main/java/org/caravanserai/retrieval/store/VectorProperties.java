@@ -14,7 +14,7 @@ import org.springframework.validation.annotation.Validated;
  * Where vectors are searched.
  *
  * @param store HUB_VECTOR_STORE
- * @param maxWait how long a search waits for changes to be brought to a store outside
+ * @param maxWait how long a document's indexing waits until a store outside has its vectors too; a search never waits
  */
 @Validated
 @ConfigurationProperties("hub.vectors")

@@ -13,8 +13,9 @@ public interface VectorStore {
     String name();
 
     /**
-     * The tenant's chunks nearest to a question, of all that was committed before the call, best first. Only vectors of the
-     * model that is in use now, and of the question's dimension, take part.
+     * The tenant's chunks nearest to a question, of what the store holds now, best first: some may be missing that were
+     * written lately, and some be there that were deleted. Only vectors of the model that is in use now, and of the
+     * question's dimension, take part.
      *
      * @param question of length 1
      * @param limit 1 to 1000
@@ -32,6 +33,6 @@ public interface VectorStore {
      */
     void check();
 
-    /** Brings what the store holds of a tenant up to its rows. */
+    /** Brings what the store holds of a tenant up to its rows, and waits for that as long as a caller may be kept waiting. */
     void follow(UUID tenantId);
 }

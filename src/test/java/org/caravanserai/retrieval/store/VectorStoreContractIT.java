@@ -63,6 +63,7 @@ abstract class VectorStoreContractIT {
         UUID nearest = add(tenant, axis(0));
         UUID far = add(tenant, axis(2));
 
+        store().follow(tenant);
         List<Near> found = store().nearest(tenant, axis(0), 10);
 
         assertThat(found.stream().map(Near::chunkId)).containsExactly(nearest, near, far);
@@ -102,7 +103,7 @@ abstract class VectorStoreContractIT {
     }
 
     @Test
-    void seesAtOnceWhatWasCommitted() {
+    void seesWhatWasCommittedOnceItFollowed() {
         for (int i = 0; i < DIMENSION; i++) {
             UUID added = add(tenant, axis(i));
             assertThat(nearest(tenant, axis(i), 1)).containsExactly(added);
@@ -176,6 +177,7 @@ abstract class VectorStoreContractIT {
         for (int i = 0; i < 8; i++) {
             UUID one = RetrievalSlice.newTenant(transactions());
             chunkByTenant.put(one, add(one, axis(0)));
+            store.follow(one);
         }
         List<Callable<Boolean>> searches = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
@@ -285,6 +287,7 @@ abstract class VectorStoreContractIT {
     }
 
     final List<UUID> nearest(UUID owner, float[] question, int limit) {
+        store().follow(owner);
         return store().nearest(owner, question, limit).stream()
                 .map(Near::chunkId)
                 .toList();
