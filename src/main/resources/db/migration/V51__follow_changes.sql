@@ -31,3 +31,26 @@ create function hub_moved_tenants(p_since timestamptz, p_limit int)
 -- The change at which a document's new chunks stand in place: it becomes indexed when they can be found. A hub that takes it
 -- over from one that died in between need not read it again.
 alter table documents add column stored_change bigint;
+
+-- The document that is to be indexed next, tenants by turns: the first of the tenant that comes after the given one. Not one that
+-- somebody has, nor one of those given.
+create index documents_in_turn on documents (tenant_id, id) where due_at is not null and lease_owner is null;
+
+create function hub_next_document(p_after uuid, p_but uuid[])
+  returns table (tenant_id uuid, id uuid)
+  language plpgsql volatile security definer set search_path = public, pg_temp
+  as $$
+  begin
+    perform hub_enter_all_tenants();
+    return query select d.tenant_id, d.id from documents d
+      where d.due_at is not null and d.lease_owner is null and d.due_at <= now() and d.tenant_id > p_after
+        and d.id <> all (p_but)
+      order by d.tenant_id, d.id limit 1;
+    if not found then
+      return query select d.tenant_id, d.id from documents d
+        where d.due_at is not null and d.lease_owner is null and d.due_at <= now() and d.tenant_id <= p_after
+          and d.id <> all (p_but)
+        order by d.tenant_id, d.id limit 1;
+    end if;
+    perform hub_leave_all_tenants();
+  end $$;

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,9 +17,11 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.caravanserai.failure.BudgetUsedUpException;
 import org.caravanserai.maintenance.Instance;
+import org.caravanserai.tenant.SqlArray;
 import org.caravanserai.tenant.TenantLimits;
 import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.tenant.TenantTransactions;
+import org.caravanserai.wakeup.WakeUp;
 import org.caravanserai.webhook.Events;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -79,6 +82,16 @@ class DocumentRows {
         this.events = events;
         this.instance = instance;
         this.json = json;
+    }
+
+    /** The document that is to be indexed next, of the tenant whose turn is after the given one's; none of those given. */
+    Optional<WakeUp> next(UUID after, Collection<UUID> but) {
+        return transactions.oneAcrossTenants(jdbc -> jdbc.sql(
+                        "select tenant_id, id from hub_next_document(:after, :but)")
+                .param("after", after)
+                .param("but", SqlArray.of("uuid", but))
+                .query((row, n) -> new WakeUp(row.getObject("tenant_id", UUID.class), row.getObject("id", UUID.class)))
+                .optional());
     }
 
     /** A lease of our own is taken again: the caller sees to it that it does not work on a document twice at once. */

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.apache.camel.CamelContext;
 import org.caravanserai.document.Chunker.Chunk;
@@ -62,6 +63,7 @@ public class IndexDocument {
     private final DocumentProperties properties;
     private final ObjectProvider<CamelContext> camel;
     private final Set<UUID> inFlight = ConcurrentHashMap.newKeySet();
+    private final AtomicReference<UUID> lastTenant = new AtomicReference<>(new UUID(0, 0));
 
     IndexDocument(
             DocumentRows rows,
@@ -86,14 +88,32 @@ public class IndexDocument {
         this.camel = camel;
     }
 
+    /**
+     * Takes the document that is due and whose tenant's turn it is, for one wake-up one document, whichever it names: so who
+     * uploads without end delays nobody else. Takes the named one if there is no other.
+     */
+    public void indexInTurn(String wakeUp) {
+        Optional<WakeUp> next = rows.next(lastTenant.get(), List.copyOf(inFlight));
+        next.ifPresent(document -> lastTenant.set(document.tenantId()));
+        if (next.isEmpty() || !index(next.get())) {
+            index(WakeUp.parse(wakeUp));
+        }
+    }
+
     /** Takes the document that the wake-up names, if it is due and nobody alive has it. */
     public void index(String wakeUp) {
-        WakeUp document = WakeUp.parse(wakeUp);
+        index(WakeUp.parse(wakeUp));
+    }
+
+    /** @return false if it is not to be had */
+    private boolean index(WakeUp document) {
         if (!inFlight.add(document.id())) {
-            return;
+            return false;
         }
         try {
-            rows.claim(document.tenantId(), document.id()).ifPresent(this::work);
+            Optional<Claimed> claimed = rows.claim(document.tenantId(), document.id());
+            claimed.ifPresent(this::work);
+            return claimed.isPresent();
         } finally {
             inFlight.remove(document.id());
         }

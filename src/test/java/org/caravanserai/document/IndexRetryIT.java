@@ -84,6 +84,30 @@ class IndexRetryIT {
     }
 
     @Test
+    void takesTenantsByTurnsWhoseeverTheWakeUpsAre() {
+        UUID busy = RetrievalSlice.newTenant(transactions);
+        for (int i = 0; i < 6; i++) {
+            Upload mill = new Upload(
+                    "mill.md",
+                    null,
+                    () -> new ByteArrayInputStream("The mill grinds rye.".getBytes(StandardCharsets.UTF_8)));
+            documents.accept(busy, List.of(mill), false, null);
+        }
+        String wakeUp =
+                new WakeUp(busy, documents.list(busy, null, 1).getFirst().id()).toString();
+
+        // other tests left documents of other tenants
+        for (int i = 0; i < 300 && !view().status().equals("indexed"); i++) {
+            working.indexInTurn(wakeUp);
+        }
+
+        assertThat(view().status()).isEqualTo("indexed");
+        assertThat(documents.list(busy, null, 10).stream()
+                        .filter(one -> one.status().equals("indexed")))
+                .hasSizeLessThanOrEqualTo(2);
+    }
+
+    @Test
     void triesAgainLaterAfterAPassingFailure() {
         index(() -> {
             throw new IllegalStateException("the model is away");
