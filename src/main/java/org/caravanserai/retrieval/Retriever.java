@@ -282,11 +282,10 @@ public class Retriever {
             follower.follow(tenantId, clock.changeNo());
             List<Found> indexed = List.of();
             if (!rows.isSmall(tenantId)) {
-                indexed = view.fit() == Fit.NONE ? List.of() : indexed(view, sought, vector, LEG_DEPTH);
-                List<Found> best = indexed.stream().limit(wanted).toList();
+                indexed = view.fit() == Fit.NONE ? List.of() : indexed(view, sought, vector, wanted);
                 // what was deleted or replaced since must not be found, and what stands in its place must
-                if (view.fit() == Fit.NEAR && rows.alive(tenantId, ids(best)).size() == best.size()) {
-                    return best;
+                if (view.fit() == Fit.NEAR && rows.alive(tenantId, ids(indexed)).size() == indexed.size()) {
+                    return indexed;
                 }
             }
             return inRows(sought, vector, wanted, clock, indexed);
