@@ -29,6 +29,7 @@ class JolokiaRequests extends OncePerRequestFilter {
     /** Hawtio asks for some hundred things at once in one body. */
     static final int BODY_MAX = 512 * 1024;
 
+    private static final byte[] VERSION = "{\"type\":\"version\"}".getBytes(StandardCharsets.UTF_8);
     private static final Set<String> TYPES = Set.of("read", "list", "search", "version", "exec", "write");
 
     private final Problems problems;
@@ -49,6 +50,10 @@ class JolokiaRequests extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
+        if (isHawtioLooking(request)) {
+            chain.doFilter(new ReadRequest(request, VERSION), response);
+            return;
+        }
         if (!"POST".equals(request.getMethod())) {
             response.setHeader(HttpHeaders.ALLOW, "POST");
             problems.write(response, 405, "Jolokia takes its requests by POST, as JSON.");
@@ -68,6 +73,13 @@ class JolokiaRequests extends OncePerRequestFilter {
         } else {
             chain.doFilter(new ReadRequest(request, body), response);
         }
+    }
+
+    /** Whether there is a Jolokia at all, which Hawtio asks by a GET of nothing. */
+    private static boolean isHawtioLooking(HttpServletRequest request) {
+        return "GET".equals(request.getMethod())
+                && request.getQueryString() == null
+                && request.getRequestURI().equals(ConsolePaths.CONSOLE + "/jolokia");
     }
 
     private boolean isUsable(byte[] body) {
@@ -99,6 +111,11 @@ class JolokiaRequests extends OncePerRequestFilter {
         ReadRequest(HttpServletRequest request, byte[] body) {
             super(request);
             this.body = body;
+        }
+
+        @Override
+        public String getMethod() {
+            return "POST";
         }
 
         /** As it was read here, whatever the sender calls it. */

@@ -101,6 +101,17 @@ class ConsoleIT extends OnApi {
         assertThat(call("OPTIONS", path, ADMIN, null).status()).isEqualTo(405);
     }
 
+    /** Hawtio looks so whether there is a Jolokia, and where. */
+    @Test
+    void saysByGetThatItIsThereAndNothingElse() {
+        Reply there = get("/actuator/hawtio/jolokia", ADMIN);
+
+        assertThat(there.text("/request/type")).isEqualTo("version");
+        assertThat(get("/actuator/hawtio/jolokia", null).status()).isEqualTo(401);
+        assertThat(get("/actuator/hawtio/jolokia?p=list", ADMIN).status()).isEqualTo(405);
+        assertThat(get("/actuator/hawtio/jolokia/list", ADMIN).status()).isEqualTo(405);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
