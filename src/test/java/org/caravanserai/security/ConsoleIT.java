@@ -84,7 +84,7 @@ class ConsoleIT extends OnApi {
             strings = {
                 "/actuator/jolokia",
                 "/actuator/jolokia/version",
-                "/actuator/jolokia/write/org.apache.camel:context=caravanserai,type=context,name=%22caravanserai%22/Tracing/true",
+                "/actuator/jolokia/write/java.lang:type=Memory/Verbose/true",
                 "/actuator/jolokia/exec/com.sun.management:type=HotSpotDiagnostic/dumpHeap/x.hprof/true",
                 "/actuator/jolokia?p=read/java.lang:type=Memory",
                 "/actuator/hawtio/jolokia/read/java.lang:type=Memory",
