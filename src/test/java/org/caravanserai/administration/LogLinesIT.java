@@ -34,15 +34,7 @@ class LogLinesIT extends OnApi {
                     "burstWindow",
                     "PT0S",
                     "model",
-                    Map.of(
-                            "provider",
-                            "openai",
-                            "name",
-                            "gpt" + FORGED,
-                            "apiKey",
-                            "a-key",
-                            "baseUrl",
-                            provider.url() + "/v1"),
+                    Map.of("provider", "openai", "name", "gpt" + FORGED),
                     "tools",
                     Map.of("enabled", List.of("search_knowledge_base", "x" + FORGED)),
                     "mcpServers",
@@ -50,20 +42,35 @@ class LogLinesIT extends OnApi {
 
             write(line, "447700900" + FORGED, "Ada" + FORGED, "Hello" + FORGED);
             post(line.path() + "/ask", ADMIN, Map.of("text", "What is this?" + FORGED));
+            askAModelThatFails(provider);
             upload(line.path() + "/documents");
             get("/webhooks/generic/%0AFORGED", null);
             get("/api/tenants/x%0D%0AFORGED", "a-key-that-is-wrong");
 
-            await().atMost(Duration.ofSeconds(30)).until(() -> log.getOut().contains("\\nFORGED"));
+            await().atMost(Duration.ofSeconds(30)).until(() -> log.getOut().contains("gpt\\nFORGED"));
             await().atMost(Duration.ofSeconds(30)).until(() -> !get(line.path() + "/conversations", ADMIN)
                     .body()
                     .path("items")
                     .isEmpty());
         }
 
+        assertThat(log.getOut()).as("what a provider says").contains("no such model\\nFORGED");
         assertThat(log.getOut().split("\\R"))
                 .noneMatch(line -> line.stripLeading().startsWith("FORGED"));
         assertThat(log.getOut()).doesNotContain("\u001b[31m", "\u2028", "\u0085");
+    }
+
+    private void askAModelThatFails(LoopbackServer provider) {
+        NewTenant tenant = tenantWithKey();
+        Map<String, Object> model = Map.of(
+                "provider", "openai",
+                "name", "gpt-4o-mini",
+                "apiKey", "a-key",
+                "baseUrl", provider.url() + "/v1");
+        assertThat(put(tenant.path(""), ADMIN, Map.of("name", "Asks", "settings", Map.of("model", model)))
+                        .status())
+                .isEqualTo(200);
+        post(tenant.path("/ask"), ADMIN, Map.of("text", "What is this?"));
     }
 
     private void upload(String path) {
