@@ -33,6 +33,11 @@ class DoorServer implements WebServerFactoryCustomizer<TomcatServletWebServerFac
             protocol.watchBy(connections);
             protocol.setMaxConnections(connections.max() + SPARE);
         });
+        answerProblems(tomcat, problems);
+    }
+
+    /** Only well-formed requests are taken, and what is refused is told as a problem. */
+    static void answerProblems(TomcatServletWebServerFactory tomcat, Problems problems) {
         tomcat.addEngineValves(new WellFormed(problems));
         tomcat.addContextCustomizers(context -> {
             StandardHost host = (StandardHost) context.getParent();

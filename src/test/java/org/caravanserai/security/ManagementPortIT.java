@@ -35,7 +35,6 @@ class ManagementPortIT extends OnApi {
                 "/actuator/hawtio",
                 "/actuator/hawtio/jolokia/version",
                 "/actuator/jolokia",
-                "/%61ctuator/health",
                 "/actuator/hawtio/sign-in"
             })
     void portForEverybodyKnowsNothingOfIt(String path) {
@@ -80,6 +79,25 @@ class ManagementPortIT extends OnApi {
         assertThat(managed("GET", path, "wrong", null).status()).isEqualTo(401);
         assertThat(managed("GET", path, tenant.key(), null).status()).isEqualTo(403);
         assertThat(managed("POST", path, null, VERSION).status()).isIn(401, 403);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/%61ctuator/loggers",
+                "/actuator/%6aolokia",
+                "/actuator/hawtio/%6aolokia/",
+                "/actuator;x/jolokia",
+                "/actuator//jolokia",
+                "/actuator/./jolokia",
+                "/x/../actuator/jolokia",
+                "/ACTUATOR/jolokia"
+            })
+    void noOtherSpellingGoesRoundTheKey(String path) {
+        assertThat(get(path, ADMIN).status()).isIn(400, 401, 404);
+        assertThat(managed("GET", path, null, null).status()).isIn(400, 401);
+        assertThat(managed("POST", path, null, VERSION).status()).isIn(400, 401);
+        assertThat(managed("GET", path, ADMIN, null).status()).isNotEqualTo(200);
     }
 
     @Test
