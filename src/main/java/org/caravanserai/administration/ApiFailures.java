@@ -2,8 +2,10 @@ package org.caravanserai.administration;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import java.io.EOFException;
 import java.util.List;
 import java.util.Optional;
+import org.apache.catalina.connector.ClientAbortException;
 import org.caravanserai.failure.DatabaseFailures;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RejectedException;
@@ -74,6 +76,9 @@ class ApiFailures extends ResponseEntityExceptionHandler {
                 return problem(
                         413, "At most 100 MiB a file, 200 MiB and 500 parts a request. Send less at once.", List.of());
             }
+            if (cause instanceof ClientAbortException || cause instanceof EOFException) {
+                return problem(408, "The files did not come in time. Send them again, faster.", List.of());
+            }
         }
         return problem(
                 400, "The body is no whole multipart/form-data. Send the files as parts named \"file\".", List.of());
@@ -96,11 +101,13 @@ class ApiFailures extends ResponseEntityExceptionHandler {
             HttpStatusCode status,
             WebRequest request) {
         int code = 400;
+        HttpHeaders sent = headers;
         String detail = "The body must be JSON.";
         for (Throwable cause = unreadable; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BodyLimitFilter.BodyTooLargeException) {
-                code = 413;
-                detail = BodyLimitFilter.TOO_LARGE;
+            if (cause instanceof BodyLimitFilter.BodyRefusedException refused) {
+                code = refused.status();
+                detail = refused.getMessage();
+                sent = withRetry(headers, code);
             } else if (cause instanceof StreamConstraintsException) {
                 detail = "The JSON is nested too deeply, or a name or number in it is too long.";
             } else if (cause instanceof JsonProcessingException json && json.getLocation() != null) {
@@ -110,7 +117,7 @@ class ApiFailures extends ResponseEntityExceptionHandler {
             }
         }
         ProblemDetail problem = ProblemDetail.forStatusAndDetail(HttpStatusCode.valueOf(code), detail);
-        return handleExceptionInternal(unreadable, problem, headers, problem(code), request);
+        return handleExceptionInternal(unreadable, problem, sent, problem(code), request);
     }
 
     @Override
@@ -125,6 +132,16 @@ class ApiFailures extends ResponseEntityExceptionHandler {
             problem.setProperty("errors", List.of(new FieldError(mismatch.getPropertyName(), "is not valid.")));
         }
         return handleExceptionInternal(mismatch, problem, headers, problem(code), request);
+    }
+
+    private static HttpHeaders withRetry(HttpHeaders headers, int status) {
+        HttpHeaders sent = new HttpHeaders(headers);
+        if (status == HttpStatus.SERVICE_UNAVAILABLE.value()) {
+            sent.set(HttpHeaders.RETRY_AFTER, "5");
+        } else if (status == HttpStatus.REQUEST_TIMEOUT.value()) {
+            sent.set(HttpHeaders.CONNECTION, "close");
+        }
+        return sent;
     }
 
     private static HttpStatusCode problem(int status) {

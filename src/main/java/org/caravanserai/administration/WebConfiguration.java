@@ -4,6 +4,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.UUID;
 import org.caravanserai.Ids;
+import org.caravanserai.door.Connections;
+import org.caravanserai.security.ClientAddress;
 import org.caravanserai.security.Problems;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -50,10 +52,11 @@ class WebConfiguration implements WebMvcConfigurer {
     }
 
     @Bean
-    FilterRegistrationBean<BodyLimitFilter> bodyLimitFilter(Problems problems) {
+    FilterRegistrationBean<BodyLimitFilter> bodyLimitFilter(
+            Problems problems, ClientAddress callers, Connections connections, ApiProperties bounds) {
         FilterRegistrationBean<BodyLimitFilter> registration =
-                new FilterRegistrationBean<>(new BodyLimitFilter(problems));
-        registration.addUrlPatterns("/api/*", "/demo/*");
+                new FilterRegistrationBean<>(new BodyLimitFilter(problems, callers, connections, bounds));
+        registration.addUrlPatterns("/*"); // the demo page and the actuator read bodies too
         registration.setOrder(AFTER_SECURITY);
         return registration;
     }

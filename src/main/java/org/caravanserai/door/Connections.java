@@ -49,12 +49,12 @@ public class Connections {
         Gauge.builder("hub.connections.open", byId, Map::size).register(meters);
     }
 
-    /** Has the body of a request that is under way end here, so that the thread that waits for it goes on at once. */
-    public void endBody(HttpServletRequest request) {
-        if (request.getServletConnection() != null) {
-            Optional.ofNullable(byId.get(request.getServletConnection().getConnectionId()))
-                    .ifPresent(Connection::endBody);
-        }
+    /** What has the body of a request end where it is, so that the thread that waits for it goes on at once and can answer. */
+    public Runnable endOfBody(HttpServletRequest request) {
+        Connection connection = request.getServletConnection() == null
+                ? null
+                : byId.get(request.getServletConnection().getConnectionId());
+        return connection == null ? () -> {} : connection::endBody;
     }
 
     int max() {

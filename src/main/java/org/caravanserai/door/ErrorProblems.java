@@ -4,9 +4,11 @@ import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.EOFException;
 import java.io.IOException;
 import org.caravanserai.security.Problems;
 import org.springframework.boot.web.servlet.error.ErrorController;
+import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.RequestMapping;
 
@@ -23,9 +25,30 @@ class ErrorProblems implements ErrorController {
 
     @RequestMapping("${server.error.path:${error.path:/error}}")
     void problem(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        Object given = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
-        int status = given instanceof Integer code ? code : 404;
-        problems.write(
-                response, status, status < 500 ? "The request was refused." : "The hub failed. The log says why.");
+        int status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer given ? given : 404;
+        if (hasBodyEnded(request)) {
+            status = HttpStatus.REQUEST_TIMEOUT.value();
+        }
+        problems.write(response, status, detail(status));
+    }
+
+    /** Tomcat answers 400 itself to a body that ends too early, be it by its sender or since the hub would not wait for it. */
+    private static boolean hasBodyEnded(HttpServletRequest request) {
+        Object failure = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION);
+        for (Throwable cause = failure instanceof Throwable thrown ? thrown : null;
+                cause != null;
+                cause = cause.getCause()) {
+            if (cause instanceof EOFException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String detail(int status) {
+        if (status == HttpStatus.REQUEST_TIMEOUT.value()) {
+            return "The body did not come in time. Send it again, faster.";
+        }
+        return status < 500 ? "The request was refused." : "The hub failed. The log says why.";
     }
 }

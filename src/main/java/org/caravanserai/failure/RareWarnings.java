@@ -30,7 +30,7 @@ public class RareWarnings {
         }
     }
 
-    RareWarnings() {
+    public RareWarnings() {
         this(System::nanoTime);
     }
 

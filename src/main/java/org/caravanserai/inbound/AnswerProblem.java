@@ -1,10 +1,10 @@
 package org.caravanserai.inbound;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
 import org.apache.camel.Exchange;
 import org.caravanserai.failure.DatabaseFailures;
 import org.caravanserai.failure.IgnoredException;
@@ -12,10 +12,12 @@ import org.caravanserai.failure.RareWarnings;
 import org.caravanserai.failure.RejectedException;
 import org.caravanserai.failure.RetryableException;
 import org.caravanserai.limit.Taken;
+import org.caravanserai.security.Problems;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 
 /** Turns a door's failure into the answer that makes the sender do the right thing. Used by the policy for doors. */
@@ -23,13 +25,16 @@ import org.springframework.stereotype.Component;
 public class AnswerProblem {
 
     private static final Logger LOG = LoggerFactory.getLogger(AnswerProblem.class);
-    private final ObjectMapper json;
+    static final String BUSY = "The hub is starting, stopping, or full. Send it again.";
+    private static final String AGAIN = "The event could not be stored now. Send it again.";
+
+    private final Problems problems;
     private final RareWarnings warnings;
     private final DoorLimits limits;
 
-    AnswerProblem(ObjectMapper json, RareWarnings warnings, DoorLimits limits) {
+    AnswerProblem(Problems problems, RareWarnings warnings, DoorLimits limits) {
         this.limits = limits;
-        this.json = json;
+        this.problems = problems;
         this.warnings = warnings;
     }
 
@@ -46,13 +51,14 @@ public class AnswerProblem {
                 exchange.getMessage().setBody("");
             }
             case RejectedException rejected -> {
-                logRejection(exchange.getFromRouteId(), rejected);
+                log(exchange.getFromRouteId(), rejected);
                 reject(exchange, rejected);
             }
             case null, default -> {
                 log(exchange.getFromRouteId(), failure);
-                exchange.getMessage().setHeader("Retry-After", "5");
-                problem(exchange, 503, "The event could not be stored now. Send it again.", null);
+                exchange.getMessage().setHeader(HttpHeaders.RETRY_AFTER, "5");
+                int status = HttpStatus.SERVICE_UNAVAILABLE.value();
+                problem(exchange, status, problems.body(status, AGAIN, List.of()));
             }
         }
     }
@@ -67,13 +73,48 @@ public class AnswerProblem {
             detail = reached == null ? detail : DoorLimits.words(reached);
         }
         if (reached == null) {
-            problem(exchange, rejected.status(), detail, rejected);
+            problem(exchange, rejected.status(), problems.body(rejected.status(), detail, rejected.errors()));
             return;
         }
         exchange.getMessage().setHeader(HttpHeaders.RETRY_AFTER, Long.toString(reached.retryAfterSeconds()));
         exchange.getMessage().setHeader(Taken.POLICY_HEADER, reached.policyItem());
         exchange.getMessage().setHeader(Taken.HEADER, reached.item());
-        problem(exchange, HttpStatus.TOO_MANY_REQUESTS.value(), detail, null);
+        int status = HttpStatus.TOO_MANY_REQUESTS.value();
+        problem(exchange, status, problems.body(status, detail, List.of()));
+    }
+
+    /** The same for what fails before its route. */
+    void refuse(String door, Exception failure, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        if (!(failure instanceof RejectedException rejected)) {
+            log(door, failure);
+            problems.writeLater(response, AGAIN);
+            return;
+        }
+        log(door, rejected);
+        if (rejected.status() == HttpStatus.REQUEST_TIMEOUT.value()) {
+            response.setHeader(HttpHeaders.CONNECTION, "close"); // the rest would be read as another request
+            problems.write(response, rejected);
+            return;
+        }
+        Taken reached = limits.refused(request, rejected.status());
+        if (reached == null) {
+            problems.write(response, rejected);
+        } else {
+            tooMany(response, reached);
+        }
+    }
+
+    /** Whoever was refused too often is told to wait. */
+    void tooMany(HttpServletResponse response, Taken reached) throws IOException {
+        reached.tell(response);
+        response.setHeader(HttpHeaders.RETRY_AFTER, Long.toString(reached.retryAfterSeconds()));
+        problems.write(response, HttpStatus.TOO_MANY_REQUESTS.value(), DoorLimits.words(reached));
+    }
+
+    /** The hub starts, stops, or has no door open for it. */
+    void busy(HttpServletResponse response) throws IOException {
+        problems.writeLater(response, BUSY);
     }
 
     private void log(String door, Throwable failure) {
@@ -86,25 +127,16 @@ public class AnswerProblem {
     }
 
     /** Senders that are refused for good may drop what they sent: whoever runs the hub is to know. */
-    private void logRejection(String door, RejectedException rejected) {
+    private void log(String door, RejectedException rejected) {
         String text = "Door " + door + " answered " + rejected.status();
         // what a parser says of a body that is none may quote it
         warnings.warn(
                 LOG, door + rejected.status(), rejected.status() == 400 ? text : text + ": " + rejected.getMessage());
     }
 
-    private void problem(Exchange exchange, int status, String detail, RejectedException rejected)
-            throws JsonProcessingException {
-        Map<String, Object> problem = new LinkedHashMap<>();
-        problem.put("type", "about:blank");
-        problem.put("title", HttpStatus.valueOf(status).getReasonPhrase());
-        problem.put("status", status);
-        problem.put("detail", detail);
-        if (rejected != null && !rejected.errors().isEmpty()) {
-            problem.put("errors", rejected.errors());
-        }
+    private static void problem(Exchange exchange, int status, byte[] body) {
         exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, status);
-        exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/problem+json");
-        exchange.getMessage().setBody(json.writeValueAsBytes(problem));
+        exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+        exchange.getMessage().setBody(body);
     }
 }

@@ -31,6 +31,11 @@ class DoorRoutes implements PlatformHttpListener, SmartInitializingSingleton {
     /** A route that begins at a door; running or not. */
     record Door(PathPattern path, List<String> methods, SpringBootPlatformHttpConsumer consumer) {
 
+        /** For the log: its path, without what stands for a channel. */
+        String name() {
+            return path.getPatternString();
+        }
+
         private boolean isFor(String method, PathContainer called) {
             return methods.contains(method) && path.matches(called);
         }

@@ -11,7 +11,7 @@ import org.caravanserai.tenant.Channel;
 import org.caravanserai.tenant.Channels;
 import org.springframework.stereotype.Component;
 
-/** The first step behind every door: which channel is meant, and is the body within bounds. */
+/** The first step behind every door: which channel is meant. */
 @Component("openDoor")
 public class OpenDoor {
 
@@ -22,39 +22,39 @@ public class OpenDoor {
     }
 
     /**
-     * Finds the channel that the last part of the path names and keeps it as {@code HubChannel}. The body becomes the
-     * raw bytes, and no header that the client sent is left: what a later step needs, it reads from the request.
+     * Keeps the channel that the last part of the path names as {@code HubChannel}. The body becomes the raw bytes, and no
+     * header that the client sent is left: what a later step needs, it reads from the request.
      *
-     * @throws RejectedException 404 for an unknown or disabled channel, 413 for a body over the limit
+     * @throws RejectedException 404 for an unknown or disabled channel
      */
     public void own(Exchange exchange, String channelType) {
         HttpServletRequest request = request(exchange);
         exchange.setProperty("HubRequest", request);
         String path = request.getRequestURI();
-        Channel channel = Ids.parse(path.substring(path.lastIndexOf('/') + 1))
-                .flatMap(channels::find)
-                .filter(c -> c.type().equals(channelType) && c.enabled() && c.tenantEnabled())
-                .orElseThrow(() -> new RejectedException(
-                        404, "There is no enabled " + channelType + " channel of this id. Check the webhook URL."));
+        Channel channel = request.getAttribute(DoorFilter.CHANNEL) instanceof Channel found
+                        && found.type().equals(channelType)
+                ? found
+                : find(channelType, path.substring(path.lastIndexOf('/') + 1));
         takeBody(exchange);
         exchange.setProperty("HubChannel", channel);
     }
 
-    /**
-     * For a door that many channels share: only the body is taken.
-     *
-     * @throws RejectedException 413 for a body over the limit
-     */
+    /** The channel that is open under this id. @throws RejectedException 404 if there is none */
+    Channel find(String channelType, String id) {
+        return Ids.parse(id)
+                .flatMap(channels::find)
+                .filter(c -> c.type().equals(channelType) && c.enabled() && c.tenantEnabled())
+                .orElseThrow(() -> new RejectedException(
+                        404, "There is no enabled " + channelType + " channel of this id. Check the webhook URL."));
+    }
+
+    /** For a door that many channels share: only the body is taken. */
     public void shared(Exchange exchange) {
         takeBody(exchange);
     }
 
     private static void takeBody(Exchange exchange) {
         HttpServletRequest request = request(exchange);
-        Object limit = request.getAttribute(DoorFilter.TOO_LARGE);
-        if (limit != null) {
-            throw new RejectedException(413, "The body is larger than " + limit + " bytes. Send fewer events at once.");
-        }
         exchange.setProperty("HubRequest", request);
         exchange.getMessage().removeHeaders("*");
         exchange.getMessage().setHeader(Exchange.HTTP_METHOD, request.getMethod());

@@ -5,6 +5,7 @@ import java.io.IOException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
+import org.caravanserai.security.Problems;
 import org.springframework.boot.web.embedded.tomcat.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.stereotype.Component;
@@ -16,22 +17,31 @@ import org.springframework.stereotype.Component;
 @Component
 class StoppedDoors implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
 
+    private final Problems problems;
+
+    StoppedDoors(Problems problems) {
+        this.problems = problems;
+    }
+
     @Override
     public void customize(TomcatServletWebServerFactory tomcat) {
-        tomcat.addEngineValves(new StoppedValve());
+        tomcat.addEngineValves(new StoppedValve(problems));
     }
 
     private static final class StoppedValve extends ValveBase {
 
-        StoppedValve() {
+        private final Problems problems;
+
+        StoppedValve(Problems problems) {
             super(true); // takes requests that are answered by another thread
+            this.problems = problems;
         }
 
         @Override
         public void invoke(Request request, Response response) throws IOException, ServletException {
             // Tomcat has refused a path that it could not decode already: it has no application either
             if (!response.isError() && isDoor(request.getDecodedRequestURI()) && isStopped(request)) {
-                DoorFilter.busy(response.getResponse());
+                problems.writeLater(response.getResponse(), AnswerProblem.BUSY);
             } else {
                 getNext().invoke(request, response);
             }

@@ -5,6 +5,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -21,6 +22,8 @@ public final class StandardWebhooks {
     private static final String SECRET_PREFIX = "whsec_";
     private static final Duration TOLERANCE = Duration.ofMinutes(5);
     private static final int SIGNATURES_MAX = 10;
+    private static final String VERSION = "v1,";
+    private static final int MAC_LENGTH = 32;
 
     private StandardWebhooks() {}
 
@@ -38,13 +41,13 @@ public final class StandardWebhooks {
     }
 
     /**
-     * Checks a signed request. Each list holds all values of that header.
+     * Checks what can be told before the body is known. Each list holds all values of that header.
      *
-     * @throws RejectedException 401 if a header is missing or doubled, the time is off by more than 5 minutes, or no
-     *     signature is right
+     * @return the Unix second at which it was signed, by its own word
+     * @throws RejectedException 401 if a header is missing or doubled, the time is off by more than 5 minutes, or there is
+     *     nothing that looks like a signature
      */
-    public static void verify(
-            String secret, List<String> ids, List<String> timestamps, List<String> signatures, byte[] body) {
+    public static long checkHead(List<String> ids, List<String> timestamps, List<String> signatures) {
         if (ids.size() != 1 || timestamps.size() != 1 || signatures.size() != 1) {
             throw new RejectedException(
                     401, "Send webhook-id, webhook-timestamp and webhook-signature, once each (Standard Webhooks).");
@@ -53,14 +56,42 @@ public final class StandardWebhooks {
         if (Math.abs(Instant.now().getEpochSecond() - seconds) > TOLERANCE.toSeconds()) {
             throw new RejectedException(401, "webhook-timestamp is more than 5 minutes off. Check the sender's clock.");
         }
+        if (given(signatures.getFirst()).isEmpty()) {
+            throw wrong();
+        }
+        return seconds;
+    }
+
+    /**
+     * Checks a signed request. Each list holds all values of that header.
+     *
+     * @throws RejectedException 401 if a header is missing or doubled, the time is off by more than 5 minutes, or no
+     *     signature is right
+     */
+    public static void verify(
+            String secret, List<String> ids, List<String> timestamps, List<String> signatures, byte[] body) {
+        long seconds = checkHead(ids, timestamps, signatures);
         byte[] expected = mac(secret, ids.getFirst(), seconds, body);
         boolean right = false;
-        for (String signature : signatures.getFirst().split(" ", SIGNATURES_MAX)) {
-            right |= signature.startsWith("v1,") && MessageDigest.isEqual(expected, decode(signature.substring(3)));
+        for (byte[] signature : given(signatures.getFirst())) {
+            right |= MessageDigest.isEqual(expected, signature);
         }
         if (!right) {
-            throw new RejectedException(401, "No signature in webhook-signature is right for this channel's secret.");
+            throw wrong();
         }
+    }
+
+    /** The signatures of version 1 that are as long as they must be. */
+    private static List<byte[]> given(String header) {
+        return Arrays.stream(header.split(" ", SIGNATURES_MAX))
+                .filter(signature -> signature.startsWith(VERSION))
+                .map(signature -> decode(signature.substring(VERSION.length())))
+                .filter(signature -> signature.length == MAC_LENGTH)
+                .toList();
+    }
+
+    private static RejectedException wrong() {
+        return new RejectedException(401, "No signature in webhook-signature is right for this channel's secret.");
     }
 
     private static byte[] mac(String secret, String id, long seconds, byte[] body) {

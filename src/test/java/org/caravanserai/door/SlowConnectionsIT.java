@@ -88,6 +88,24 @@ class SlowConnectionsIT extends HubIT {
         await().pollInterval(Duration.ofMillis(500)).atMost(CUT_WITHIN).until(() -> !idle.tryToSay("\r\n"));
     }
 
+    @Test
+    void answers408ToABodyThatTricklesAnywhere() throws Exception {
+        for (String path : List.of(door.getPath(), "/api/tenants")) {
+            RawClient slow = client("127.0.0.1")
+                    .say("POST " + path + " HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer " + ADMIN_KEY
+                            + "\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n" + signatures()
+                            + "\r\n{");
+            StringBuilder answer = new StringBuilder();
+
+            await().pollInterval(Duration.ofMillis(500)).atMost(CUT_WITHIN).until(() -> {
+                slow.say(" ");
+                return !answer.append(slow.hear(Duration.ofMillis(50))).isEmpty();
+            });
+
+            assertThat(answer.toString()).as(path).startsWith("HTTP/1.1 408").contains("application/problem+json");
+        }
+    }
+
     /** It was refused without its body; the rest of it is read so that its sender sees that. */
     @Test
     void cutsTheRestOfWhatWasRefused() throws Exception {

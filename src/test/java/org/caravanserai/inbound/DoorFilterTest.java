@@ -1,9 +1,14 @@
 package org.caravanserai.inbound;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -14,7 +19,13 @@ import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.component.platform.http.springboot.SpringBootPlatformHttpEngine;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.caravanserai.door.Connections;
+import org.caravanserai.failure.RareWarnings;
+import org.caravanserai.failure.RejectedException;
+import org.caravanserai.security.ClientAddress;
+import org.caravanserai.security.Problems;
 import org.caravanserai.tenant.BusyDoors;
+import org.caravanserai.tenant.Channels;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +40,7 @@ class DoorFilterTest {
     private final DoorRoutes routes = new DoorRoutes(camel);
     private final CountDownLatch inside = new CountDownLatch(1);
     private final CountDownLatch answer = new CountDownLatch(1);
+    private final HeadOfBrass head = new HeadOfBrass();
     private Duration bodyTimeout = Duration.ofSeconds(20);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -50,6 +62,9 @@ class DoorFilterTest {
                         .setBody(constant("stored"));
                 from("platform-http:/webhooks/generic/shared?httpMethodRestrict=GET,POST")
                         .setHeader(Exchange.HTTP_RESPONSE_CODE, constant(202));
+                from("platform-http:/webhooks/brass?httpMethodRestrict=POST").to("log:shared");
+                from("platform-http:/webhooks/brass/{channelId}?httpMethodRestrict=POST")
+                        .to("log:own");
             }
         });
         camel.start();
@@ -141,6 +156,44 @@ class DoorFilterTest {
         assertThat(withoutBody.getStatus()).isEqualTo(202);
     }
 
+    @Test
+    void takesNoMemoryForWhatCannotBeSigned() throws Exception {
+        answer.countDown();
+        DoorFilter doors = doors(1, DataSize.ofBytes(10));
+        MockHttpServletRequest unsigned = new MockHttpServletRequest("POST", "/webhooks/brass");
+        unsigned.setContent(new byte[100_000]);
+        MockHttpServletRequest large = new MockHttpServletRequest("POST", "/webhooks/brass");
+        large.setContent(new byte[1024 * 1024 + 1]);
+
+        assertThat(through(doors, unsigned).getStatus()).isEqualTo(401);
+        assertThat(through(doors, large).getStatus()).as("comes first").isEqualTo(413);
+        assertThat(unsigned.getInputStream().read()).as("all of it was read").isEqualTo(-1);
+    }
+
+    @Test
+    void takesNoMemoryForAnUnknownChannel() throws Exception {
+        answer.countDown();
+        DoorFilter doors = doors(1, DataSize.ofBytes(10));
+        MockHttpServletRequest request = new MockHttpServletRequest("POST", "/webhooks/brass/no-id");
+        request.setContent(new byte[2 * 1024 * 1024]);
+
+        assertThat(through(doors, request).getStatus()).as("whatever its size").isEqualTo(404);
+    }
+
+    /** Refuses every event at its door. */
+    private static final class HeadOfBrass implements DoorHead {
+
+        @Override
+        public String channelType() {
+            return "brass";
+        }
+
+        @Override
+        public void check(HttpServletRequest request) {
+            throw new RejectedException(401, "Unsigned.");
+        }
+    }
+
     private static MockHttpServletResponse through(DoorFilter doors, MockHttpServletRequest request) throws Exception {
         MockHttpServletResponse response = new MockHttpServletResponse();
         doors.doFilter(request, response, new MockFilterChain());
@@ -152,11 +205,25 @@ class DoorFilterTest {
                 Duration.ofMillis(100),
                 bodyTimeout,
                 maxConcurrent,
+                maxConcurrent,
+                memory,
                 memory,
                 DataSize.ofMegabytes(1),
                 DataSize.ofMegabytes(4),
                 DataSize.ofMegabytes(8));
-        return new DoorFilter(bounds, new BusyDoors(), routes, mock(DoorLimits.class), camel);
+        ClientAddress callers = mock(ClientAddress.class);
+        when(callers.group(any(HttpServletRequest.class))).thenReturn("127.0.0.1");
+        return new DoorFilter(
+                bounds,
+                new BusyDoors(),
+                routes,
+                mock(DoorLimits.class),
+                camel,
+                new OpenDoor(mock(Channels.class)),
+                new AnswerProblem(new Problems(new ObjectMapper()), new RareWarnings(), mock(DoorLimits.class)),
+                callers,
+                mock(Connections.class),
+                List.of(head));
     }
 
     private static MockHttpServletRequest post(int bytes) {

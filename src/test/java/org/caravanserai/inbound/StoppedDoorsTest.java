@@ -2,6 +2,7 @@ package org.caravanserai.inbound;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -11,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import org.apache.catalina.Container;
 import org.apache.catalina.LifecycleException;
+import org.caravanserai.security.Problems;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +41,7 @@ class StoppedDoorsTest {
     @BeforeEach
     void start() {
         TomcatServletWebServerFactory factory = new TomcatServletWebServerFactory(0);
-        new StoppedDoors().customize(factory);
+        new StoppedDoors(new Problems(new ObjectMapper())).customize(factory);
         server = (TomcatWebServer) factory.getWebServer(new ServletRegistrationBean<>(new Accepting(), "/"));
         server.start();
     }

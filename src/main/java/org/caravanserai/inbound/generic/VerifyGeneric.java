@@ -1,7 +1,10 @@
 package org.caravanserai.inbound.generic;
 
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Collections;
 import org.apache.camel.Exchange;
 import org.caravanserai.failure.RejectedException;
+import org.caravanserai.inbound.DoorHead;
 import org.caravanserai.inbound.InboundEvent;
 import org.caravanserai.inbound.OpenDoor;
 import org.caravanserai.tenant.Channel;
@@ -10,12 +13,25 @@ import org.springframework.stereotype.Component;
 
 /** Checks what is posted to a generic channel: its signature, then whether it can be read. */
 @Component("verifyGeneric")
-public class VerifyGeneric {
+public class VerifyGeneric implements DoorHead {
 
     private final NormaliseGeneric normalise;
 
     VerifyGeneric(NormaliseGeneric normalise) {
         this.normalise = normalise;
+    }
+
+    @Override
+    public String channelType() {
+        return "generic";
+    }
+
+    @Override
+    public void check(HttpServletRequest request) {
+        StandardWebhooks.checkHead(
+                Collections.list(request.getHeaders("webhook-id")),
+                Collections.list(request.getHeaders("webhook-timestamp")),
+                Collections.list(request.getHeaders("webhook-signature")));
     }
 
     /**

@@ -9,9 +9,9 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.caravanserai.door.Places;
 import org.caravanserai.tenant.Channels;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +35,7 @@ public class OpenSockets implements SmartLifecycle {
     private final Channels channels;
     private final Duration lookEvery;
     private final int perVisitor;
-    private final Semaphore places;
+    private final Places places;
     private final Map<Visitor, Set<VisitorSocket>> sockets = new ConcurrentHashMap<>();
     private volatile CountDownLatch stop = new CountDownLatch(1);
     private volatile boolean running;
@@ -47,12 +47,12 @@ public class OpenSockets implements SmartLifecycle {
         this.channels = channels;
         this.lookEvery = properties.lookEvery();
         this.perVisitor = properties.maxSocketsPerVisitor();
-        this.places = new Semaphore(properties.maxSockets());
+        this.places = new Places(properties.maxSockets(), properties.maxSocketsPerAddress());
     }
 
     /** Gives back whether there is a place for it. The oldest of a visitor who has too many makes room. */
     boolean add(VisitorSocket socket) {
-        if (!running || !places.tryAcquire()) {
+        if (!running || !places.enter(socket.from(), Duration.ZERO)) {
             return false;
         }
         List<VisitorSocket> over = new ArrayList<>();
@@ -70,7 +70,7 @@ public class OpenSockets implements SmartLifecycle {
         sockets.computeIfPresent(socket.visitor(), (visitor, open) -> {
             Set<VisitorSocket> left = new LinkedHashSet<>(open);
             if (left.remove(socket)) {
-                places.release();
+                places.leave(socket.from());
             }
             return left.isEmpty() ? null : left;
         });

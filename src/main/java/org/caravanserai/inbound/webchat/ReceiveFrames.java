@@ -87,7 +87,7 @@ class ReceiveFrames extends TextWebSocketHandler implements SubProtocolCapable {
         VisitorSocket socket = new VisitorSocket(
                 session,
                 new Visitor(asked.channel().tenantId(), asked.channel().id(), address.get()),
-                asked.after(),
+                asked,
                 catchUp,
                 properties.pingEvery());
         session.getAttributes().put(SOCKET, socket);

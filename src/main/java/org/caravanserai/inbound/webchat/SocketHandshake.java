@@ -30,13 +30,19 @@ class SocketHandshake implements HandshakeInterceptor {
     private static final int BEFORE_ALL_ELSE = -10;
     private static final int BINARY_MAX = 1;
 
-    /** What a page asked for. @param token null if there is none. @param after the position that it has seen last. @param from its address */
+    /**
+     * What a page asked for.
+     *
+     * @param token null if there is none
+     * @param after the position that it has seen last
+     * @param from the address that it is counted for
+     */
     record Asked(Channel channel, String token, long after, String from) {}
 
-    private final ClientAddress addresses;
+    private final ClientAddress callers;
 
-    SocketHandshake(ClientAddress addresses) {
-        this.addresses = addresses;
+    SocketHandshake(ClientAddress callers) {
+        this.callers = callers;
     }
 
     static Asked asked(WebSocketSession session) {
@@ -73,7 +79,7 @@ class SocketHandshake implements HandshakeInterceptor {
                 .filter(protocol -> !protocol.equals(ReceiveFrames.PROTOCOL))
                 .findFirst()
                 .orElse(null);
-        attributes.put(ASKED, new Asked(channel, token, position(http.getParameter("after")), addresses.group(http)));
+        attributes.put(ASKED, new Asked(channel, token, position(http.getParameter("after")), callers.group(http)));
         return true;
     }
 

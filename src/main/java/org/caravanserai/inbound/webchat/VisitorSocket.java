@@ -30,6 +30,7 @@ final class VisitorSocket {
 
     private final WebSocketSession session;
     private final Visitor visitor;
+    private final String from;
     private final CatchUp catchUp;
     private final Duration pingEvery;
     private final BlockingQueue<String> frames = new ArrayBlockingQueue<>(WAITING_MAX);
@@ -41,17 +42,27 @@ final class VisitorSocket {
     /** Among the frames: look what is stored. It is no frame itself. */
     private static final String LOOK = "";
 
-    /** @param seen the position that the visitor has seen last */
-    VisitorSocket(WebSocketSession session, Visitor visitor, long seen, CatchUp catchUp, Duration pingEvery) {
+    VisitorSocket(
+            WebSocketSession session,
+            Visitor visitor,
+            SocketHandshake.Asked asked,
+            CatchUp catchUp,
+            Duration pingEvery) {
         this.session = session;
         this.visitor = visitor;
-        this.seen = seen;
+        this.from = asked.from();
+        this.seen = asked.after();
         this.catchUp = catchUp;
         this.pingEvery = pingEvery;
     }
 
     Visitor visitor() {
         return visitor;
+    }
+
+    /** The address that it is counted for. */
+    String from() {
+        return from;
     }
 
     long seen() {

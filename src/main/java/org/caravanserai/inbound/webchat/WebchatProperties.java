@@ -15,6 +15,7 @@ import org.springframework.validation.annotation.Validated;
  * @param sessionFor how long a visitor's token is good, counted from when it was last renewed
  * @param maxSockets open sockets of all visitors, each with some 80 KB of memory; who comes then is asked to come again
  * @param maxSocketsPerVisitor open sockets of one visitor, each a tab; the oldest makes room
+ * @param maxSocketsPerAddress open sockets of one address; who comes then is asked to come again
  * @param sessionsPerMinute tokens for new visitors of one channel; 0: no limit
  * @param messagesPerMinute messages of one visitor; 0: no limit
  * @param maxFrame the largest frame that a visitor may send
@@ -31,6 +32,9 @@ record WebchatProperties(
 
         @Min(value = 1, message = "must be at least 1; write for example 5") @Max(100) @DefaultValue("5")
         int maxSocketsPerVisitor,
+
+        @Min(value = 1, message = "must be at least 1; write for example 500") @Max(100_000) @DefaultValue("500")
+        int maxSocketsPerAddress,
 
         @Min(value = 0, message = "must be 0, for no limit, or more; write for example 600")
         @Max(1_000_000)

@@ -1,14 +1,18 @@
 package org.caravanserai.inbound.whatsapp;
 
+import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.apache.camel.Exchange;
 import org.caravanserai.failure.RejectedException;
+import org.caravanserai.inbound.DoorHead;
 import org.caravanserai.inbound.DoorLimits;
 import org.caravanserai.inbound.OpenDoor;
 import org.caravanserai.tenant.Channel;
@@ -21,9 +25,11 @@ import org.springframework.stereotype.Component;
  */
 @Component("verifyWhatsapp")
 @EnableConfigurationProperties(MetaProperties.class)
-public class VerifyWhatsapp {
+public class VerifyWhatsapp implements DoorHead {
 
+    private static final String HEADER = "X-Hub-Signature-256";
     private static final String PREFIX = "sha256=";
+    private static final Pattern SIGNATURE = Pattern.compile(PREFIX + "[0-9a-f]{64}");
     private static final int CHALLENGE_MAX = 1000;
 
     private final MetaProperties shared;
@@ -54,19 +60,36 @@ public class VerifyWhatsapp {
         return challenge;
     }
 
+    @Override
+    public String channelType() {
+        return "whatsapp";
+    }
+
+    @Override
+    public void check(HttpServletRequest request) {
+        List<String> given = Collections.list(request.getHeaders(HEADER));
+        if (given.size() != 1 || !SIGNATURE.matcher(given.getFirst()).matches()) {
+            throw unsigned();
+        }
+    }
+
     /**
      * Checks the signature of an event.
      *
      * @throws RejectedException 401 unless there is exactly one signature and it is right
      */
     public void signature(Exchange exchange) {
-        List<String> given = OpenDoor.headers(exchange, "X-Hub-Signature-256");
+        List<String> given = OpenDoor.headers(exchange, HEADER);
         String secret = secret(exchange, "appSecret", shared.appSecret());
         byte[] body = exchange.getMessage().getBody(byte[].class);
         if (given.size() != 1 || secret.isEmpty() || !equal(sign(secret, body), given.getFirst())) {
-            throw new RejectedException(
-                    401, "The signature is missing or wrong: X-Hub-Signature-256 must be made with the app's secret.");
+            throw unsigned();
         }
+    }
+
+    private static RejectedException unsigned() {
+        return new RejectedException(
+                401, "The signature is missing or wrong: " + HEADER + " must be made with the app's secret.");
     }
 
     private static String secret(Exchange exchange, String field, String otherwise) {
