@@ -1,5 +1,5 @@
 @echo off
-rem Runs the build with the Maven that is on the PATH. No address to download one from is built in.
+rem Runs the build with the Maven that is on the PATH. It downloads nothing, so there is nothing to check.
 where mvn >nul 2>nul
 if errorlevel 1 (
   echo Maven 3.8 or newer was not found. Install it, put it on the PATH, and run this again. 1>&2

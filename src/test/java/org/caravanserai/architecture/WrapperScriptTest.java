@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +26,7 @@ class WrapperScriptTest {
     @BeforeEach
     void makeAMachineWithoutMaven() throws IOException {
         Files.createDirectories(machine.resolve("bin"));
-        for (String tool : List.of("sh", "env", "sed", "dirname", "readlink", "rm", "mkdir", "tar", "gzip", "curl")) {
+        for (String tool : List.of("sh", "env", "sed", "dirname", "readlink", "rm", "mkdir", "tar", "gzip", "curl", "sha512sum")) {
             for (String folder : List.of("/bin", "/usr/bin")) {
                 Path real = Path.of(folder, tool);
                 Path link = machine.resolve("bin").resolve(tool);
@@ -97,24 +100,52 @@ class WrapperScriptTest {
 
     @Test
     void unpacksTheDistributionThatTheEnvironmentNames() throws Exception {
-        makeMaven("packed/apache-maven-3.9.11/bin/mvn", "3.9.11");
-        Path archive = machine.resolve("maven.tar.gz");
-        Process tar = new ProcessBuilder(
-                        "tar",
-                        "-czf",
-                        archive.toString(),
-                        "-C",
-                        machine.resolve("packed").toString(),
-                        "apache-maven-3.9.11")
-                .start();
-        assertThat(tar.waitFor()).isZero();
+        Path archive = packedMaven();
 
-        Run run = run(
-                System.getProperty("java.home"),
-                Map.of("MVNW_DIST_URL", archive.toUri().toString()),
-                "verify");
+        Run run = download(archive, Map.of("MVNW_DIST_SHA512", sha512(archive)));
 
         assertThat(run.output).contains("Maven 3.9.11 runs verify");
+    }
+
+    /** The archive is a whole one that would run; it is just not the released one. */
+    @Test
+    void refusesADistributionThatIsNotTheReleasedOne() throws Exception {
+        Run run = download(packedMaven(), Map.of());
+
+        assertThat(run.status).isEqualTo(1);
+        assertThat(run.output).contains("not apache-maven-3.9.11-bin.tar.gz as its makers released it", "SHA-512");
+        assertThat(run.output).doesNotContain("runs verify");
+        assertThat(machine.resolve(".m2/wrapper/dists/apache-maven-downloaded")).doesNotExist();
+    }
+
+    @Test
+    void refusesADistributionInWhichOneByteIsAnother() throws Exception {
+        Path archive = packedMaven();
+        String released = sha512(archive);
+        byte[] bytes = Files.readAllBytes(archive);
+        bytes[4] ^= 1; // the time in gzip's header, which nobody reads
+        Files.write(archive, bytes);
+
+        Run run = download(archive, Map.of("MVNW_DIST_SHA512", released));
+
+        assertThat(run.status).isEqualTo(1);
+        assertThat(run.output).contains("is not used").doesNotContain("runs verify");
+    }
+
+    @Test
+    void refusesADistributionThatItCannotCheck() throws Exception {
+        Path archive = packedMaven();
+        Files.delete(machine.resolve("bin/sha512sum"));
+
+        Run run = download(archive, Map.of("MVNW_DIST_SHA512", sha512(archive)));
+
+        assertThat(run.status).isEqualTo(1);
+        assertThat(run.output).contains("cannot be checked", "install sha512sum").doesNotContain("runs verify");
+    }
+
+    @Test
+    void downloadsNothingOnWindows() throws IOException {
+        assertThat(Files.readString(Path.of("mvnw.cmd"))).doesNotContainIgnoringCase("curl", "http", "powershell");
     }
 
     @Test
@@ -126,6 +157,31 @@ class WrapperScriptTest {
 
         assertThat(run.status).isEqualTo(1);
         assertThat(run.output).contains("The download failed", "apt-get install maven");
+    }
+
+    private Path packedMaven() throws Exception {
+        makeMaven("packed/apache-maven-3.9.11/bin/mvn", "3.9.11");
+        Path archive = machine.resolve("maven.tar.gz");
+        Process tar = new ProcessBuilder(
+                        "tar",
+                        "-czf",
+                        archive.toString(),
+                        "-C",
+                        machine.resolve("packed").toString(),
+                        "apache-maven-3.9.11")
+                .start();
+        assertThat(tar.waitFor()).isZero();
+        return archive;
+    }
+
+    private Run download(Path archive, Map<String, String> settings) throws Exception {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("MVNW_DIST_URL", archive.toUri().toString());
+        return run(System.getProperty("java.home"), all, "verify");
+    }
+
+    private static String sha512(Path file) throws Exception {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-512").digest(Files.readAllBytes(file)));
     }
 
     private void makeMaven(String path, String version) throws IOException {
