@@ -1,15 +1,11 @@
 package org.caravanserai.inbound.webchat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.caravanserai.limit.Limit;
@@ -38,8 +34,6 @@ class ReceiveFrames extends TextWebSocketHandler implements SubProtocolCapable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReceiveFrames.class);
     private static final String SOCKET = "hub.webchat.socket";
-    private static final int TEXT_MAX = 4_000;
-    private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
     private final SessionTokens tokens;
     private final OpenSockets sockets;
@@ -117,15 +111,13 @@ class ReceiveFrames extends TextWebSocketHandler implements SubProtocolCapable {
             socket.close(SocketCloses.TOO_MANY);
             return;
         }
-        JsonNode said = read(message.getPayload());
-        String id = said.path("id").textValue();
-        String text = said.path("text").textValue();
-        if (id == null || !ID.matcher(id).matches() || text == null || text.isBlank()) {
-            refuse(socket, null, "malformed", "Send {\"id\":\"1 to 64 of A-Z a-z 0-9 _ -\",\"text\":\"...\"}.");
-        } else if (text.length() > TEXT_MAX) {
-            refuse(socket, id, "too_long", "A message has at most " + TEXT_MAX + " characters.");
-        } else {
-            take(socket, SocketHandshake.asked(session).channel(), id, text);
+        Frame frame = Frame.read(json, message.getPayload());
+        switch (frame.problem()) {
+            case MALFORMED ->
+                refuse(socket, null, "malformed", "Send {\"id\":\"1 to 64 of A-Z a-z 0-9 _ -\",\"text\":\"...\"}.");
+            case TOO_LONG ->
+                refuse(socket, frame.id(), "too_long", "A message has at most " + Frame.TEXT_MAX + " characters.");
+            case NONE -> take(socket, SocketHandshake.asked(session).channel(), frame.id(), frame.text());
         }
     }
 
@@ -158,15 +150,6 @@ class ReceiveFrames extends TextWebSocketHandler implements SubProtocolCapable {
         problem.put("code", code);
         problem.put("message", detail);
         socket.send(json.writeValueAsString(problem));
-    }
-
-    private JsonNode read(String frame) {
-        try {
-            JsonNode root = json.readTree(frame);
-            return root == null ? MissingNode.getInstance() : root;
-        } catch (JsonProcessingException malformed) {
-            return MissingNode.getInstance();
-        }
     }
 
     @Override
