@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.caravanserai.startup.StartupFailure;
 import org.caravanserai.tenant.TenantSettings;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -41,7 +42,7 @@ record QuestionFile(String documents, TenantSettings settings, Double least, Lis
 
     QuestionFile {
         settings = settings == null ? TenantSettings.NONE : settings;
-        least = least == null ? 1 : least;
+        least = Objects.requireNonNullElse(least, 1.0);
         questions = questions == null ? List.of() : List.copyOf(questions);
     }
 

@@ -183,7 +183,7 @@ final class PiiMask {
         int sum = 0;
         for (int i = 0; i < digits.length(); i++) {
             int digit = digits.charAt(digits.length() - 1 - i) - '0';
-            int weighted = i % 2 == 1 ? digit * 2 : digit;
+            int weighted = i % 2 != 0 ? digit * 2 : digit;
             sum += weighted > 9 ? weighted - 9 : weighted;
         }
         return sum % 10 == 0;

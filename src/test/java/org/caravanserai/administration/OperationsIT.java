@@ -33,7 +33,8 @@ class OperationsIT extends OnApi {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "/env", "/heapdump", "/beans", "/threaddump", "/configprops"})
+    @ValueSource(
+            strings = {"", "/env", "/heapdump", "/beans", "/threaddump", "/configprops", "/sbom", "/sbom/application"})
     void keepsTheRestToTheOperator(String endpoint) {
         NewTenant tenant = tenantWithKey();
 
