@@ -9,6 +9,8 @@ import java.util.Properties;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
@@ -20,6 +22,7 @@ class DocumentationTest {
     private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#\\s]+)");
     private static final Pattern FILE =
             Pattern.compile("(?<![\\w/.$-])((?:src|routes|config|bin|examples|\\.ci)/[\\w./-]*\\w)");
+    private static final Pattern CLASS = Pattern.compile("`((?:[a-z]+/)*(?!Origin`)[A-Z]\\w+)`");
     private static final Pattern PROFILE = Pattern.compile("\\./mvnw[^\\n`]*?-P(\\w+)");
     private static final Pattern GOAL = Pattern.compile("\\./mvnw[^\\n`]*?((?:spring-boot|spotless):\\w+)");
     private static final Pattern VARIABLE = Pattern.compile("\\bHUB_[A-Z0-9_]*[A-Z0-9]");
@@ -27,7 +30,15 @@ class DocumentationTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"README.md", "CONTRIBUTING.md", "routes/README.md", "config/README.md", "src/bench/README.md"})
+            strings = {
+                "README.md",
+                "CONTRIBUTING.md",
+                "SECURITY.md",
+                "docs/threat-model.md",
+                "routes/README.md",
+                "config/README.md",
+                "src/bench/README.md"
+            })
     void namesOnlyWhatIsThere(String document) throws IOException {
         String text = Files.readString(Path.of(document));
         Path folder = Path.of(document).toAbsolutePath().getParent();
@@ -70,6 +81,28 @@ class DocumentationTest {
                                     || name.startsWith(property + "["));
             if (!isThere) {
                 missing.add("property " + property);
+            }
+        });
+
+        assertThat(missing).isEmpty();
+    }
+
+    /** What is said to defend is there: classes of the hub, tests with their package, readers that are fuzzed. */
+    @Test
+    void theThreatModelNamesOnlyDefencesThatAreThere() throws IOException {
+        String text = Files.readString(Path.of("docs/threat-model.md"));
+        TreeSet<String> classes = new TreeSet<>();
+        try (Stream<Path> sources = Files.walk(Path.of("src"))) {
+            sources.map(Path::toString)
+                    .filter(name -> name.endsWith(".java"))
+                    .map(name -> name.substring(0, name.length() - ".java".length()))
+                    .forEach(classes::add);
+        }
+        TreeSet<String> missing = new TreeSet<>();
+
+        CLASS.matcher(text).results().map(DocumentationTest::first).forEach(name -> {
+            if (classes.stream().noneMatch(path -> path.endsWith("/" + name))) {
+                missing.add(name);
             }
         });
 

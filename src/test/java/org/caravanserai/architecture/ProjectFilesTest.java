@@ -82,7 +82,13 @@ class ProjectFilesTest {
     void everyFileThatTheDocumentationNamesIsThere() throws IOException {
         Pattern path = Pattern.compile("`((?:routes|config|src|\\.ci)/[\\w./-]+[\\w/])`");
         List<String> missing = new ArrayList<>();
-        for (String document : List.of("README.md", "routes/README.md", "config/README.md", "CONTRIBUTING.md")) {
+        for (String document : List.of(
+                "README.md",
+                "SECURITY.md",
+                "docs/threat-model.md",
+                "routes/README.md",
+                "config/README.md",
+                "CONTRIBUTING.md")) {
             path.matcher(Files.readString(Path.of(document)))
                     .results()
                     .map(match -> match.group(1))

@@ -26,7 +26,8 @@ class WrapperScriptTest {
     @BeforeEach
     void makeAMachineWithoutMaven() throws IOException {
         Files.createDirectories(machine.resolve("bin"));
-        for (String tool : List.of("sh", "env", "sed", "dirname", "readlink", "rm", "mkdir", "tar", "gzip", "curl", "sha512sum")) {
+        for (String tool :
+                List.of("sh", "env", "sed", "dirname", "readlink", "rm", "mkdir", "tar", "gzip", "curl", "sha512sum")) {
             for (String folder : List.of("/bin", "/usr/bin")) {
                 Path real = Path.of(folder, tool);
                 Path link = machine.resolve("bin").resolve(tool);
@@ -140,7 +141,9 @@ class WrapperScriptTest {
         Run run = download(archive, Map.of("MVNW_DIST_SHA512", sha512(archive)));
 
         assertThat(run.status).isEqualTo(1);
-        assertThat(run.output).contains("cannot be checked", "install sha512sum").doesNotContain("runs verify");
+        assertThat(run.output)
+                .contains("cannot be checked", "install sha512sum")
+                .doesNotContain("runs verify");
     }
 
     @Test
