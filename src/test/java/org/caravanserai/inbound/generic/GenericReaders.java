@@ -12,11 +12,12 @@ import org.caravanserai.fuzz.Input;
 import org.caravanserai.fuzz.Reader;
 import org.caravanserai.inbound.InboundReaders;
 import org.caravanserai.tenant.Channel;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 
 /** Of the generic door. */
 public final class GenericReaders {
 
-    private static final NormaliseGeneric NORMALISE = new NormaliseGeneric(new ObjectMapper());
+    private static final NormaliseGeneric NORMALISE = asSpringMakesIt();
     private static final Map<String, String> PATHS =
             Map.of("id", "$.event.id", "contact.address", "$.from[0]['no']", "text", "$.lines[-1].text");
 
@@ -26,6 +27,12 @@ public final class GenericReaders {
         return List.of(
                 new Reader("generic-event", input -> read(input, Map.of())),
                 new Reader("generic-mapped-event", input -> read(input, Map.of("mapping", PATHS))));
+    }
+
+    private static NormaliseGeneric asSpringMakesIt() {
+        DefaultListableBeanFactory beans = new DefaultListableBeanFactory();
+        beans.registerSingleton("json", new ObjectMapper());
+        return beans.createBean(NormaliseGeneric.class);
     }
 
     private static void read(Input input, Map<String, Object> config) throws Exception {
