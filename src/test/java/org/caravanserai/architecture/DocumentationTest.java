@@ -22,7 +22,7 @@ class DocumentationTest {
     private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#\\s]+)");
     private static final Pattern FILE =
             Pattern.compile("(?<![\\w/.$-])((?:src|routes|config|bin|examples|\\.ci)/[\\w./-]*\\w)");
-    private static final Pattern CLASS = Pattern.compile("`((?:[a-z]+/)*(?!Origin`)[A-Z]\\w+)`");
+    private static final Pattern CLASS = Pattern.compile("`((?:[a-z]+/)*(?!Origin`)[A-Z][A-Za-z0-9]+)`");
     private static final Pattern PROFILE = Pattern.compile("\\./mvnw[^\\n`]*?-P(\\w+)");
     private static final Pattern GOAL = Pattern.compile("\\./mvnw[^\\n`]*?((?:spring-boot|spotless):\\w+)");
     private static final Pattern VARIABLE = Pattern.compile("\\bHUB_[A-Z0-9_]*[A-Z0-9]");
