@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.re2j.Pattern;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.UUID;
@@ -23,6 +24,7 @@ import org.springframework.stereotype.Component;
 @Component
 class ApplyTenant {
 
+    private static final Pattern SECRET = Pattern.compile("whsec_[A-Za-z0-9+/]{32,88}={0,2}");
     private static final int LIST_MAX = 1_000;
 
     private final TenantRows tenants;
@@ -131,7 +133,7 @@ class ApplyTenant {
         Fields fields = Fields.of(declared, path);
         UUID id = requiredId(fields);
         String secret = fields.filled("secret", 256);
-        if (secret != null && !secret.matches("whsec_[A-Za-z0-9+/]{32,88}={0,2}")) {
+        if (secret != null && !SECRET.matches(secret)) {
             throw RejectedException.field(path + "secret", "must be whsec_ and base64 of 24 to 64 random bytes.");
         }
         ObjectNode own = ((ObjectNode) declared.deepCopy()).without("secret");

@@ -1,5 +1,6 @@
 package org.caravanserai.administration;
 
+import com.google.re2j.Pattern;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
@@ -10,7 +11,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import org.caravanserai.door.BodyMemory;
 import org.caravanserai.door.Connections;
 import org.caravanserai.door.Places;

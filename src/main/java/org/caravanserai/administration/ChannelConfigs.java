@@ -1,7 +1,6 @@
 package org.caravanserai.administration;
 
-import com.jayway.jsonpath.InvalidPathException;
-import com.jayway.jsonpath.JsonPath;
+import com.google.re2j.Pattern;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +10,7 @@ import java.util.stream.Collectors;
 import org.caravanserai.failure.RejectedException;
 import org.caravanserai.security.TenantUrls;
 import org.caravanserai.tenant.ChannelType;
+import org.caravanserai.tenant.DefinitePath;
 import org.springframework.stereotype.Component;
 
 /** Reads and checks channels' configs by their types. What is wrong is noted in the fields; the caller ends the reading. */
@@ -96,7 +96,7 @@ class ChannelConfigs {
             }
             return kept;
         }
-        if (field.pattern() != null && !text.matches(field.pattern())) {
+        if (field.pattern() != null && !Pattern.matches(field.pattern(), text)) {
             given.wrong(field.name(), field.rule());
         }
         if (field.kind() == ChannelType.Kind.URL) {
@@ -108,7 +108,7 @@ class ChannelConfigs {
     private static List<String> texts(ChannelType.Field field, Fields given) {
         List<String> texts = given.texts(field.name(), TEXTS_MAX, LISTED_TEXT_MAX);
         for (int i = 0; texts != null && i < texts.size(); i++) {
-            if (field.pattern() != null && !texts.get(i).matches(field.pattern())) {
+            if (field.pattern() != null && !Pattern.matches(field.pattern(), texts.get(i))) {
                 given.wrong(field.name() + "[" + i + "]", field.rule());
             }
         }
@@ -123,11 +123,10 @@ class ChannelConfigs {
         for (String name : MAPPED) {
             String path = given.filled(name, PATH_MAX);
             if (path != null) {
-                try {
-                    JsonPath.compile(path);
+                if (DefinitePath.parse(path).isPresent()) {
                     paths.put(name, path);
-                } catch (InvalidPathException | IllegalArgumentException notAPath) {
-                    given.wrong(name, "must be a JSONPath, such as $.message.text.");
+                } else {
+                    given.wrong(name, DefinitePath.RULE);
                 }
             }
         }

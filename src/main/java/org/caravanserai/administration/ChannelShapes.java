@@ -49,7 +49,8 @@ final class ChannelShapes {
     private static Schema<?> property(ChannelType.Field field) {
         if (field.kind() == ChannelType.Kind.JSON_PATHS) {
             Schema<?> paths = new Schema<>().types(Set.of("object"));
-            paths.setAdditionalProperties(ApiDocument.string(null).description("A JSONPath."));
+            paths.setAdditionalProperties(
+                    ApiDocument.string(null).description("A JSONPath of names and numbers, such as $.message.text."));
             return paths;
         }
         if (field.kind() == ChannelType.Kind.TEXTS) {

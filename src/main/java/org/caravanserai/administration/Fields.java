@@ -85,7 +85,7 @@ final class Fields {
 
     /** Notes what is wrong with this object itself. */
     void wrong(String message) {
-        errors.add(new FieldError(path.replaceAll("\\.$", ""), message));
+        errors.add(new FieldError(path.endsWith(".") ? path.substring(0, path.length() - 1) : path, message));
     }
 
     private JsonNode take(String name) {

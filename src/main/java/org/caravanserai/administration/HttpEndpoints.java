@@ -3,6 +3,7 @@ package org.caravanserai.administration;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.re2j.Pattern;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,13 +23,15 @@ class HttpEndpoints {
     private static final int URL = 2_000;
     private static final int HEADERS = 20;
     private static final int FIXED = 20;
-    private static final String FIELD = "[A-Za-z_][A-Za-z0-9_-]{0,63}";
+    private static final Pattern FIELD = Pattern.compile("[A-Za-z_][A-Za-z0-9_-]{0,63}");
     private static final String FIXED_RULE = "must be at most " + FIXED + " texts of at most " + URL
             + " characters by names of letters, digits, _ and -; of the contact they may name {contact.address},"
             + " {contact.id}, {contact.channel} and {contact.channelId}.";
     private static final List<String> WITH_BODY = List.of("POST", "PUT", "PATCH");
-    private static final String NAME = "[a-z][a-z0-9_]{0,63}";
-    private static final String HEADER = "[A-Za-z0-9-]{1,100}";
+    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,63}");
+    private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9-]{1,100}");
+    private static final Pattern PRINTABLE = Pattern.compile("[\\x20-\\x7e]*");
+    private static final int HEADER_MAX = 2_000;
     private static final List<String> METHODS = List.of("GET", "POST", "PUT", "PATCH", "DELETE");
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
@@ -73,7 +76,7 @@ class HttpEndpoints {
 
     private static String name(Fields given) {
         String name = given.required("name", 64);
-        if (name != null && !name.matches(NAME)) {
+        if (name != null && !NAME.matches(name)) {
             given.wrong("name", "must be small letters, digits and _, beginning with a letter.");
         }
         return name;
@@ -101,11 +104,12 @@ class HttpEndpoints {
         }
         boolean isRight = headers.size() <= HEADERS
                 && headers.properties().stream()
-                        .allMatch(header -> header.getKey().matches(HEADER)
+                        .allMatch(header -> HEADER.matches(header.getKey())
                                 && HttpTool.isSendable(header.getKey())
                                 && header.getValue().isTextual()
                                 && ContactFields.problem(header.getValue().textValue()) == null
-                                && header.getValue().textValue().matches("[\\x20-\\x7e]{0,2000}"));
+                                && header.getValue().textValue().length() <= HEADER_MAX
+                                && PRINTABLE.matches(header.getValue().textValue()));
         if (!isRight) {
             given.wrong(
                     "headers",
@@ -137,7 +141,7 @@ class HttpEndpoints {
         return fields.isObject()
                 && fields.size() <= FIXED
                 && fields.properties().stream()
-                        .allMatch(field -> field.getKey().matches(FIELD)
+                        .allMatch(field -> FIELD.matches(field.getKey())
                                 && field.getValue().isTextual()
                                 && field.getValue().textValue().length() <= URL
                                 && ContactFields.problem(field.getValue().textValue()) == null);

@@ -1,5 +1,6 @@
 package org.caravanserai.administration;
 
+import com.google.re2j.Pattern;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -24,6 +25,8 @@ record PageRequest(String list, int limit, String after) {
 
     static final int DEFAULT_LIMIT = 50;
     static final int MAX_LIMIT = 200;
+    private static final Pattern LIMIT = Pattern.compile("\\d{1,3}");
+    private static final Pattern NUMBER = Pattern.compile("-?\\d{1,18}");
     private static final int DIGEST_LENGTH = 9;
     private static final int CURSOR_MAX = 200;
 
@@ -41,7 +44,7 @@ record PageRequest(String list, int limit, String after) {
         if (text == null) {
             return DEFAULT_LIMIT;
         }
-        if (text.matches("\\d{1,3}")) {
+        if (LIMIT.matches(text)) {
             int limit = Integer.parseInt(text);
             if (limit >= 1 && limit <= MAX_LIMIT) {
                 return limit;
@@ -94,7 +97,7 @@ record PageRequest(String list, int limit, String after) {
             return null;
         }
         String[] parts = after.split("/", -1);
-        if (parts.length != count || !Arrays.stream(parts).allMatch(part -> part.matches("-?\\d{1,18}"))) {
+        if (parts.length != count || !Arrays.stream(parts).allMatch(NUMBER::matches)) {
             throw wrongCursor();
         }
         return Arrays.stream(parts).mapToLong(Long::parseLong).toArray();

@@ -1,5 +1,6 @@
 package org.caravanserai.administration;
 
+import com.google.re2j.Pattern;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,7 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import org.caravanserai.security.SealedTexts;
 import org.caravanserai.tenant.TenantSettings;
 import org.springframework.stereotype.Component;

@@ -1,8 +1,8 @@
 package org.caravanserai.conversation;
 
+import com.google.re2j.Pattern;
 import java.text.Normalizer;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.caravanserai.model.Answer;
 import org.caravanserai.model.HandOver;
@@ -37,11 +37,10 @@ public class AskForPerson {
         String plain = plain(keyword).strip();
         // scripts without spaces have no whole words
         boolean isSpaced = plain.codePoints().noneMatch(Character::isIdeographic);
-        String border = "[\\p{L}\\p{N}]";
+        String others = "[^\\p{L}\\p{N}]";
         String word = Pattern.quote(plain);
         return Pattern.compile(
-                isSpaced ? "(?<!" + border + ")" + word + "(?!" + border + ")" : word,
-                Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+                isSpaced ? "(?:\\A|" + others + ")" + word + "(?:\\z|" + others + ")" : word, Pattern.CASE_INSENSITIVE);
     }
 
     private static String plain(String text) {

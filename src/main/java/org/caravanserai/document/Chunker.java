@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.caravanserai.failure.PermanentException;
+import org.caravanserai.retrieval.Searchable;
 import org.caravanserai.tenant.TenantSettings;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.stereotype.Component;
@@ -77,8 +78,8 @@ public class Chunker {
         Locator locator = new Locator(document.text());
         List<Chunk> chunks = new ArrayList<>();
         for (String block : blocks(document.text())) {
-            for (TextSegment segment : splitter.split(Document.from(block))) {
-                if (!segment.text().isBlank()) {
+            for (TextSegment segment : cut(splitter, Squeezed.of(block))) {
+                if (Searchable.isIn(segment.text())) {
                     chunks.add(chunk(document, outline, segment.text(), locator.next(segment.text()), headings));
                 }
             }
@@ -88,6 +89,15 @@ public class Chunker {
             }
         }
         return chunks;
+    }
+
+    private static List<TextSegment> cut(DocumentSplitter splitter, String block) {
+        try {
+            return splitter.split(Document.from(block));
+        } catch (RuntimeException odd) {
+            throw new PermanentException(
+                    "The text of the document cannot be cut into chunks. Save it again in a simpler form.", odd);
+        }
     }
 
     /** A text just beyond the size stays whole: its last lines alone would be a chunk that says little. */
@@ -171,7 +181,7 @@ public class Chunker {
     }
 
     private static void addUnlessBlank(List<String> blocks, String block) {
-        if (!block.isBlank()) {
+        if (Searchable.isIn(block)) {
             blocks.add(block);
         }
     }

@@ -1,5 +1,6 @@
 package org.caravanserai.document;
 
+import com.google.re2j.Pattern;
 import java.util.Locale;
 import java.util.Map;
 import org.caravanserai.failure.RejectedException;
@@ -8,6 +9,7 @@ import org.caravanserai.failure.RejectedException;
 final class DocumentName {
 
     private static final int MAX_LENGTH = 255;
+    private static final Pattern UNSEEN = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
     private static final String OFFICE = "application/vnd.openxmlformats-officedocument.";
     private static final Map<String, String> MEDIA_TYPES = Map.of(
             "txt", "text/plain",
@@ -30,8 +32,8 @@ final class DocumentName {
      */
     static String clean(String given) {
         String name = given == null ? "" : given.replace('\\', '/');
-        name = name.substring(name.lastIndexOf('/') + 1)
-                .replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", "")
+        name = UNSEEN.matcher(name.substring(name.lastIndexOf('/') + 1))
+                .replaceAll("")
                 .strip();
         if (name.isEmpty() || name.equals(".") || name.equals("..")) {
             throw RejectedException.field("file", "the file needs a name, such as prices.md.");

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.caravanserai.document.extraction.Extracted;
 import org.caravanserai.failure.PermanentException;
+import org.caravanserai.retrieval.Searchable;
 import org.springframework.stereotype.Component;
 
 /** Reads the text of a stored file: text files here, everything else in a process of its own. */
@@ -65,7 +66,7 @@ class DocumentReader {
 
     private static DocumentText textOf(String name, String mediaType, Extracted extracted) {
         refuseUnlessRead(extracted);
-        if (extracted.text().isBlank() && mediaType.equals("application/pdf")) {
+        if (!Searchable.isIn(extracted.text()) && mediaType.equals("application/pdf")) {
             throw new PermanentException(
                     "The PDF holds no text; it may be a scan. Upload one with text, made by text recognition or by the"
                             + " program that wrote it.",

@@ -7,11 +7,10 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.caravanserai.document.extraction.Extracted;
 import org.caravanserai.document.extraction.Extracted.Place;
 import org.caravanserai.failure.PermanentException;
+import org.caravanserai.retrieval.Searchable;
 
 /**
  * The text of a file.
@@ -25,7 +24,7 @@ import org.caravanserai.failure.PermanentException;
 record DocumentText(String title, String author, int pages, boolean structured, List<Place> places, String text) {
 
     private static final int MAX_TITLE = 300;
-    private static final Pattern HEADING = Pattern.compile("\\A\\s*#\\s+(\\S.{0,400}?)\\s*#*\\s*$", Pattern.MULTILINE);
+    private static final int LONGEST_HEADING = 401;
     private static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
 
     DocumentText(String title, String text) {
@@ -81,7 +80,7 @@ record DocumentText(String title, String author, int pages, boolean structured, 
 
     private static DocumentText of(
             String name, String title, String author, int pages, boolean structured, List<Place> places, String text) {
-        if (text.isBlank()) {
+        if (!Searchable.isIn(text)) {
             throw new PermanentException("The file holds no text. Upload one that does.", null);
         }
         return new DocumentText(
@@ -107,10 +106,13 @@ record DocumentText(String title, String author, int pages, boolean structured, 
 
     private static String heading(boolean isMarkdown, String text) {
         if (isMarkdown) {
-            Matcher heading = HEADING.matcher(text.substring(0, Math.min(text.length(), 2000)));
-            if (heading.find()) {
-                return heading.group(1);
-            }
+            String line = text.substring(0, Math.min(text.length(), 2000))
+                    .stripLeading()
+                    .lines()
+                    .findFirst()
+                    .orElse("");
+            AtxHeading heading = AtxHeading.of(line, LONGEST_HEADING);
+            return heading == null || heading.level() > 1 ? "" : heading.text();
         }
         return "";
     }

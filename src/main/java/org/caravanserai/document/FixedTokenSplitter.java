@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.caravanserai.retrieval.Searchable;
 
 /**
  * Cuts a text into windows of so many tokens, each beginning with the last so many of the one before, wherever that is,
@@ -44,8 +45,11 @@ final class FixedTokenSplitter implements DocumentSplitter {
                 to++;
             }
             to = Math.max(to, from + 1);
-            segments.add(TextSegment.from(
-                    text.substring(words.get(from).from(), words.get(to - 1).to())));
+            String segment =
+                    text.substring(words.get(from).from(), words.get(to - 1).to());
+            if (Searchable.isIn(segment)) {
+                segments.add(TextSegment.from(segment));
+            }
             if (to == words.size()) {
                 break;
             }

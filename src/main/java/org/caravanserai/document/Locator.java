@@ -7,10 +7,13 @@ package org.caravanserai.document;
 final class Locator {
 
     private static final int LONGEST_OVERLAP = 4_000;
+    /** Characters that are looked at for one chunk, and then about where it is must do: a text may repeat itself. */
+    private static final int MOST_LOOKS = 200_000;
 
     private final String text;
     private String previous = "";
     private int end;
+    private int looks;
 
     Locator(String text) {
         this.text = text;
@@ -19,9 +22,11 @@ final class Locator {
     /** @param chunk the next one, in order @return where it begins, or about where */
     int next(String chunk) {
         String compact = compact(chunk);
+        looks = MOST_LOOKS;
         for (int overlap = Math.min(LONGEST_OVERLAP, Math.min(previous.length(), compact.length()));
-                overlap >= 0;
+                overlap >= 0 && looks > 0;
                 overlap--) {
+            looks -= overlap / 8 + 1;
             if (previous.regionMatches(previous.length() - overlap, compact, 0, overlap)) {
                 int start = skipSpace(back(overlap));
                 int after = match(start, compact);
@@ -52,6 +57,7 @@ final class Locator {
         int left = characters;
         while (left > 0 && at > 0) {
             at--;
+            looks--;
             if (!Character.isWhitespace(text.charAt(at))) {
                 left--;
             }
@@ -63,7 +69,9 @@ final class Locator {
     private int match(int start, String compact) {
         int at = start;
         for (int i = 0; i < compact.length(); i++) {
+            int before = at;
             at = skipSpace(at);
+            looks -= at - before + 1;
             if (at >= text.length() || text.charAt(at) != compact.charAt(i)) {
                 return -1;
             }

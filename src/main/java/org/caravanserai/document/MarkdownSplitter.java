@@ -37,23 +37,31 @@ final class MarkdownSplitter implements DocumentSplitter {
         int from = 0;
         int to = borders.getFirst();
         int count = count(text, from, to);
+        boolean isBare = isBare(text, from, to);
         for (int i = 0; i + 1 < borders.size(); i++) {
             int next = borders.get(i + 1);
             int more = count(text, to, next);
             boolean belongs = outline.level(to) > outline.level(from) || count < SMALL;
             // a word of difference: tokens of two texts add up but for their border
-            boolean isBare = body(text.substring(from, to)).isBlank();
+            boolean isNextBare = isBare(text, to, next);
             if (isBare || belongs && count + more < size) {
                 count += more;
+                isBare &= isNextBare;
             } else {
                 add(segments, text.substring(from, to), count);
                 from = to;
                 count = more;
+                isBare = isNextBare;
             }
             to = next;
         }
         add(segments, text.substring(from, to), count);
         return segments;
+    }
+
+    /** Whether there is nothing but headings. */
+    private static boolean isBare(String text, int from, int to) {
+        return body(text.substring(from, to)).isBlank();
     }
 
     private int count(String text, int from, int to) {

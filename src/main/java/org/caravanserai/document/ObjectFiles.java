@@ -1,5 +1,6 @@
 package org.caravanserai.document;
 
+import com.google.re2j.Pattern;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,7 +11,6 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import org.caravanserai.failure.RejectedException;
 
 /** What object stores have in common: the names of objects, and the file that an upload is written to first. */

@@ -2,14 +2,12 @@ package org.caravanserai.document;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.caravanserai.document.extraction.Extracted.Place;
 
 /** Where the headings and the pages of a text are. Offsets are in characters. */
 final class Outline {
 
-    private static final Pattern HEADING = Pattern.compile("^ {0,3}(#{1,6})[ \\t]+(\\S.{0,300}?)[ \\t]*#*[ \\t]*$");
+    private static final int LONGEST = 301;
     private static final int MOST = 20_000;
 
     private record Heading(int offset, int level, String text) {}
@@ -99,9 +97,9 @@ final class Outline {
             if (!opens.isEmpty() && (fence.isEmpty() || fence.equals(opens))) {
                 fence = fence.isEmpty() ? opens : "";
             } else if (fence.isEmpty()) {
-                Matcher heading = HEADING.matcher(line);
-                if (heading.matches()) {
-                    found.add(new Heading(from, heading.group(1).length(), heading.group(2)));
+                AtxHeading heading = AtxHeading.of(line, LONGEST);
+                if (heading != null) {
+                    found.add(new Heading(from, heading.level(), heading.text()));
                 }
             }
             from = next + 1;

@@ -113,8 +113,8 @@ public class StoreInbox {
         } catch (JsonProcessingException malformed) {
             throw new RejectedException(
                     400, "The body is not JSON that can be read: " + malformed.getOriginalMessage());
-        } catch (IOException impossible) {
-            throw new IllegalStateException("reading bytes in memory failed", impossible);
+        } catch (IOException undecodable) {
+            throw new RejectedException(400, "The body is not JSON in UTF-8.");
         }
     }
 

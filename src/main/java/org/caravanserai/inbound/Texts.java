@@ -1,13 +1,9 @@
 package org.caravanserai.inbound;
 
-import java.util.regex.Pattern;
-
 /** Makes texts from outside storable without changing what a person sees. */
 public final class Texts {
 
-    // PostgreSQL's text has no U+0000, and an unpaired surrogate has no UTF-8.
-    private static final Pattern UNSTORABLE =
-            Pattern.compile("\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]");
+    private static final char REPLACEMENT = '\ufffd';
 
     /** With four bytes for a character, still short enough for an index. */
     private static final int ID_MAX = 512;
@@ -21,7 +17,21 @@ public final class Texts {
 
     /** The text with each character that cannot be stored replaced by U+FFFD; null stays null. */
     public static String storable(String text) {
-        return text == null ? null : UNSTORABLE.matcher(text).replaceAll("\ufffd");
+        if (text == null || isStorable(text)) {
+            return text;
+        }
+        StringBuilder storable = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> storable.appendCodePoint(isStorable(c) ? c : REPLACEMENT));
+        return storable.toString();
+    }
+
+    private static boolean isStorable(String text) {
+        return text.codePoints().allMatch(Texts::isStorable);
+    }
+
+    /** PostgreSQL's text has no U+0000, and an unpaired surrogate, which comes as one by itself, has no UTF-8. */
+    private static boolean isStorable(int codePoint) {
+        return codePoint != 0 && (codePoint < Character.MIN_SURROGATE || codePoint > Character.MAX_SURROGATE);
     }
 
     /** As {@link #storable}, cut to a number of characters, never inside a surrogate pair. */

@@ -1,14 +1,15 @@
 package org.caravanserai.model;
 
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -37,7 +38,6 @@ public class AnswerMaker {
     static final int MAX_TEXT = 8_000;
 
     private static final Pattern MARKER = Pattern.compile(" ?\\[(\\d{1,2}(?:\\s?,\\s?\\d{1,2}){0,9})\\]");
-    private static final Pattern NUMBER = Pattern.compile("\\d{1,2}");
 
     /** @param written the model's text */
     public Answer make(@Body String written, @ExchangeProperty(PromptMessages.CALL) ModelCall call, Exchange exchange) {
@@ -122,9 +122,8 @@ public class AnswerMaker {
     }
 
     private static List<Integer> existing(String numbers, int passages) {
-        return NUMBER.matcher(numbers)
-                .results()
-                .map(found -> Integer.parseInt(found.group()))
+        return Arrays.stream(numbers.split(","))
+                .map(number -> Integer.parseInt(number.strip()))
                 .filter(number -> number >= 1 && number <= passages)
                 .toList();
     }

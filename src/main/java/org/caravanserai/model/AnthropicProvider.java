@@ -3,6 +3,7 @@ package org.caravanserai.model;
 import dev.langchain4j.model.anthropic.AnthropicChatModel;
 import dev.langchain4j.model.anthropic.AnthropicStreamingChatModel;
 import org.springframework.stereotype.Component;
+import org.springframework.util.StringUtils;
 
 /** Anthropic's Messages. */
 @Component
@@ -44,7 +45,7 @@ class AnthropicProvider extends HttpProvider {
         if (given == null) {
             return URL;
         }
-        String url = given.replaceFirst("/+$", "");
+        String url = StringUtils.trimTrailingCharacter(given, '/');
         return url.endsWith("/v1") ? url : url + "/v1";
     }
 }

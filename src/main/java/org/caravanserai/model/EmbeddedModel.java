@@ -1,5 +1,6 @@
 package org.caravanserai.model;
 
+import com.google.re2j.Pattern;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.embedding.onnx.PoolingMode;
 import dev.langchain4j.model.embedding.onnx.allminilml6v2q.AllMiniLmL6V2QuantizedEmbeddingModel;
@@ -56,10 +57,11 @@ record EmbeddedModel(String name, List<String> aliases, Class<?> neighbour, Stri
      */
     record Prefixes(String query, String passage, boolean own) {
 
+        private static final Pattern E5 = Pattern.compile("^(.*[/-])?e5-");
         static final Prefixes NONE = new Prefixes("", "", false);
 
         static Prefixes of(String model, EmbeddingProperties properties) {
-            boolean e5 = model.toLowerCase(Locale.ROOT).matches("(.*[/-])?e5-.*");
+            boolean e5 = E5.matcher(model.toLowerCase(Locale.ROOT)).find();
             return new Prefixes(
                     or(properties.queryPrefix(), e5 ? "query: " : ""),
                     or(properties.passagePrefix(), e5 ? "passage: " : ""),

@@ -1,6 +1,7 @@
 package org.caravanserai.model;
 
 import org.springframework.stereotype.Component;
+import org.springframework.util.StringUtils;
 
 /** Groq, which speaks OpenAI's chat completions at a path of its own. */
 @Component
@@ -24,6 +25,8 @@ class GroqProvider extends HttpProvider {
         if (given == null) {
             return URL;
         }
-        return given.matches(".*/v1/?") ? given : given.replaceFirst("/+$", "") + PATH;
+        return given.endsWith("/v1") || given.endsWith("/v1/")
+                ? given
+                : StringUtils.trimTrailingCharacter(given, '/') + PATH;
     }
 }

@@ -1,6 +1,7 @@
 package org.caravanserai.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.google.re2j.Pattern;
 import dev.langchain4j.exception.ContentFilteredException;
 import dev.langchain4j.exception.TimeoutException;
 import dev.langchain4j.exception.UnresolvedModelServerException;
@@ -8,7 +9,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RetryableException;
 

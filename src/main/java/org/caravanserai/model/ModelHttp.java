@@ -217,7 +217,7 @@ class ModelHttp implements DisposableBean {
                 .filter(header -> header.getKey().equalsIgnoreCase("authorization")
                         || header.getKey().equalsIgnoreCase("x-api-key"))
                 .flatMap(header -> header.getValue().stream())
-                .map(value -> value.replaceFirst("^Bearer ", ""))
+                .map(value -> value.startsWith("Bearer ") ? value.substring("Bearer ".length()) : value)
                 .toList();
     }
 

@@ -3,6 +3,7 @@ package org.caravanserai.model;
 import dev.langchain4j.model.ollama.OllamaChatModel;
 import dev.langchain4j.model.ollama.OllamaStreamingChatModel;
 import org.springframework.stereotype.Component;
+import org.springframework.util.StringUtils;
 
 /** Models on a machine of the operator's or the tenant's. */
 @Component
@@ -36,7 +37,7 @@ class OllamaProvider extends HttpProvider {
 
     @Override
     public Models models(Client client) {
-        String url = client.url().replaceFirst("/+$", "").replaceFirst("/api$", "");
+        String url = withoutApi(StringUtils.trimTrailingCharacter(client.url(), '/'));
         return new Models(
                 OllamaChatModel.builder()
                         .httpClientBuilder(http().builder(client.isTenants(), client.timeout(), StreamDialect::ollama))
@@ -55,5 +56,9 @@ class OllamaProvider extends HttpProvider {
                         .numPredict(client.maxOutputTokens())
                         .timeout(client.timeout())
                         .build());
+    }
+
+    private static String withoutApi(String url) {
+        return url.endsWith("/api") ? url.substring(0, url.length() - "/api".length()) : url;
     }
 }

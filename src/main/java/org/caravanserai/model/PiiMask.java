@@ -1,8 +1,8 @@
 package org.caravanserai.model;
 
-import java.math.BigInteger;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -23,12 +23,14 @@ final class PiiMask {
     private static final int CARD_MAX = 19;
     private static final int PHONE_MIN = 7;
     private static final int PHONE_MAX = 15;
-    private static final BigInteger NINETY_SEVEN = BigInteger.valueOf(97);
     private static final Pattern STAND_IN = Pattern.compile("\\[(?:EMAIL|IBAN|CARD|PHONE|TEXT)_\\d{1,4}\\]");
 
+    private static final com.google.re2j.Pattern DATE =
+            com.google.re2j.Pattern.compile("\\d{4}[-./]\\d{1,2}[-./]\\d{1,2}|\\d{1,2}[-./]\\d{1,2}[-./]\\d{4}.*");
+
     /** What the rest of a text may be of which more is to come. */
-    private static final Pattern BEGUN =
-            Pattern.compile("\\[[A-Z]{0,5}(?:(?<=EMAIL|IBAN|CARD|PHONE|TEXT)_\\d{0,4})?\\z");
+    private static final com.google.re2j.Pattern BEGUN =
+            com.google.re2j.Pattern.compile("\\[(?:[A-Z]{0,5}|(?:EMAIL|IBAN|CARD|PHONE|TEXT)_\\d{0,4})\\z");
 
     private static final int STAND_IN_MAX = "[EMAIL_9999]".length();
 
@@ -61,6 +63,7 @@ final class PiiMask {
     private final Set<Kind> kinds;
     private final Map<String, String> standIns = new LinkedHashMap<>();
     private final Map<String, String> originals = new LinkedHashMap<>();
+    private final Map<String, Integer> counts = new HashMap<>();
 
     private PiiMask(Set<Kind> kinds) {
         this.kinds = kinds;
@@ -119,8 +122,9 @@ final class PiiMask {
 
     /** Up to where a text, of which more is to come, has no stand-in that is cut. */
     static int wholeUpTo(CharSequence text) {
-        Matcher begun = BEGUN.matcher(text).region(Math.max(0, text.length() - STAND_IN_MAX), text.length());
-        return begun.find() ? begun.start() : text.length();
+        int from = Math.max(0, text.length() - STAND_IN_MAX);
+        com.google.re2j.Matcher begun = BEGUN.matcher(text.subSequence(from, text.length()));
+        return begun.find() ? from + begun.start() : text.length();
     }
 
     private static String hide(String text, Kind kind, Change change) {
@@ -154,24 +158,21 @@ final class PiiMask {
 
     private String standIn(String kind, String value) {
         return standIns.computeIfAbsent(value, fresh -> {
-            long number = originals.keySet().stream()
-                            .filter(one -> one.startsWith("[" + kind + "_"))
-                            .count()
-                    + 1;
-            String standIn = "[" + kind + "_" + number + "]";
+            String standIn = "[" + kind + "_" + counts.merge(kind, 1, Integer::sum) + "]";
             originals.put(standIn, value);
             return standIn;
         });
     }
 
     private static String digits(String text) {
-        return text.replaceAll("\\D", "");
+        StringBuilder digits = new StringBuilder();
+        text.chars().filter(c -> c >= '0' && c <= '9').forEach(c -> digits.append((char) c));
+        return digits.toString();
     }
 
     private static boolean isPhone(String found) {
         int digits = digits(found).length();
-        boolean isDate = found.matches("\\d{4}[-./]\\d{1,2}[-./]\\d{1,2}|\\d{1,2}[-./]\\d{1,2}[-./]\\d{4}.*");
-        return digits >= PHONE_MIN && digits <= PHONE_MAX && !isDate;
+        return digits >= PHONE_MIN && digits <= PHONE_MAX && !DATE.matches(found);
     }
 
     private static boolean isCard(String digits) {
@@ -202,8 +203,11 @@ final class PiiMask {
     }
 
     private static boolean isIban(String account) {
-        StringBuilder number = new StringBuilder();
-        (account.substring(4) + account.substring(0, 4)).chars().forEach(c -> number.append(Character.digit(c, 36)));
-        return new BigInteger(number.toString()).mod(NINETY_SEVEN).intValue() == 1;
+        int rest = 0;
+        for (int i = 0; i < account.length(); i++) {
+            int digit = Character.digit(account.charAt((i + 4) % account.length()), 36);
+            rest = (rest * (digit > 9 ? 100 : 10) + digit) % 97;
+        }
+        return rest == 1;
     }
 }

@@ -1,10 +1,12 @@
 package org.caravanserai.model;
 
+import com.google.re2j.Pattern;
 import java.text.BreakIterator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
+import org.caravanserai.retrieval.Searchable;
+import org.springframework.util.StringUtils;
 
 /**
  * A sentence of a passage that may stand in an answer.
@@ -18,7 +20,7 @@ record Sentence(int passage, int place, String heading, String text) {
     private static final Pattern HEADING = Pattern.compile("#{1,6}\\s+(.*?)\\s*#*");
     private static final Pattern ITEM = Pattern.compile("([-*+]|\\d{1,3}[.)])\\s+(.*)");
     private static final Pattern RULE = Pattern.compile("([-*_=]\\s*){3,}|\\|?[\\s:|-]+\\|?");
-    private static final Pattern LINK = Pattern.compile("!?\\[([^\\]]{0,300})\\]\\([^)\\s]{0,500}\\)");
+    private static final Pattern LINK = Pattern.compile("!?\\[([^\\]]*)\\]\\([^)\\s]*\\)");
     private static final Pattern MARKS = Pattern.compile("\\*\\*|__|`");
 
     /** The sentences of a passage, in order. @param passage its number, from 1 */
@@ -56,7 +58,8 @@ record Sentence(int passage, int place, String heading, String text) {
                 endParagraph();
             } else if (item.matches()) {
                 if (paragraph.toString().strip().endsWith(":")) {
-                    leadIn = plain(paragraph.toString().strip()).replaceAll(":$", "");
+                    leadIn = StringUtils.trimTrailingCharacter(
+                            plain(paragraph.toString().strip()), ':');
                     paragraph.setLength(0);
                 }
                 endParagraph();
@@ -79,7 +82,7 @@ record Sentence(int passage, int place, String heading, String text) {
             for (int to = borders.next(); to != BreakIterator.DONE; from = to, to = borders.next()) {
                 String sentence =
                         text.substring(from, Math.min(to, from + MAX_LENGTH)).strip();
-                if (!sentence.isEmpty()) {
+                if (Searchable.isIn(sentence)) {
                     sentences.add(new Sentence(passage, sentences.size(), above(), sentence));
                 }
             }

@@ -1,6 +1,8 @@
 package org.caravanserai.retrieval;
 
 import com.google.common.base.Optional;
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
 import com.optimaize.langdetect.DetectedLanguage;
 import com.optimaize.langdetect.LanguageDetector;
 import com.optimaize.langdetect.LanguageDetectorBuilder;
@@ -15,7 +17,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.CharArraySet;
 import org.apache.lucene.analysis.StopwordAnalyzerBase;
@@ -127,10 +128,12 @@ final class Languages {
         CharArraySet common = analyzer(language) instanceof StopwordAnalyzerBase words
                 ? words.getStopwordSet()
                 : DutchAnalyzer.getDefaultStopSet(); // the only other one
-        return WORD.matcher(text.toLowerCase(Locale.ROOT))
-                .results()
-                .filter(word -> common.contains(word.group()))
-                .count();
+        long count = 0;
+        Matcher words = WORD.matcher(text.toLowerCase(Locale.ROOT));
+        while (words.find()) {
+            count += common.contains(words.group()) ? 1 : 0;
+        }
+        return count;
     }
 
     private static boolean isMostlyEastAsian(String text) {

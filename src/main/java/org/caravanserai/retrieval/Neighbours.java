@@ -1,5 +1,6 @@
 package org.caravanserai.retrieval;
 
+import com.google.re2j.Pattern;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -9,6 +10,7 @@ import org.caravanserai.retrieval.Retriever.Found;
 /** Passages for a prompt: none twice, and those that follow each other in a document as one. */
 final class Neighbours {
 
+    private static final Pattern SPACE = Pattern.compile("\\s+");
     private static final int MAX_OVERLAP = 4_000;
     private static final int MIN_OVERLAP = 10;
 
@@ -18,8 +20,9 @@ final class Neighbours {
     static List<Found> distinct(List<Found> found) {
         Set<String> seen = new HashSet<>();
         return found.stream()
-                .filter(one ->
-                        seen.add(Terms.normal(one.passage().text()).strip().replaceAll("\\s+", " ")))
+                .filter(one -> seen.add(
+                        SPACE.matcher(Terms.normal(one.passage().text()).strip())
+                                .replaceAll(" ")))
                 .toList();
     }
 

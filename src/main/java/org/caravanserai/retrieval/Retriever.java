@@ -258,14 +258,14 @@ public class Retriever {
         return indexes.onDisk();
     }
 
-    /** The part of a question that is searched for, stripped. */
+    /** The part of a question that is searched for, stripped; empty if that has nothing to search for. */
     public static String bound(String question) {
         String text = question.strip().trim(); // trim takes control characters too, of which the model makes nothing
-        if (text.length() <= MAX_QUESTION) {
-            return text;
+        if (text.length() > MAX_QUESTION) {
+            int end = Character.isHighSurrogate(text.charAt(MAX_QUESTION - 1)) ? MAX_QUESTION - 1 : MAX_QUESTION;
+            text = text.substring(0, end);
         }
-        int end = Character.isHighSurrogate(text.charAt(MAX_QUESTION - 1)) ? MAX_QUESTION - 1 : MAX_QUESTION;
-        return text.substring(0, end);
+        return Searchable.isIn(text) ? text : "";
     }
 
     /** Of the index if it holds all; else of the rows, or of both. */

@@ -1,5 +1,6 @@
 package org.caravanserai.security;
 
+import com.google.re2j.Pattern;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -7,7 +8,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.caravanserai.failure.HubException;
 import org.caravanserai.failure.RejectedException;
 import org.slf4j.Logger;

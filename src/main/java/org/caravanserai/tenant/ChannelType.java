@@ -52,7 +52,7 @@ public interface ChannelType {
      * @param kind what it holds
      * @param secret kept encrypted and never shown again
      * @param required whether it must be given
-     * @param pattern what a text must match; null: anything
+     * @param pattern what a text must match, in RE2's syntax; null: anything
      * @param rule says the pattern in words, after the field's name
      * @param generator makes the value when none is given; null: none
      */

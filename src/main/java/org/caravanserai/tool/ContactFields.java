@@ -1,10 +1,10 @@
 package org.caravanserai.tool;
 
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.caravanserai.tenant.TenantTransactions;
 import org.springframework.stereotype.Component;
 
@@ -49,9 +49,13 @@ public class ContactFields {
 
     /** What is wrong with a text as a template; null if nothing is. */
     public static String problem(String text) {
-        return PLACEHOLDER.matcher(text).results().allMatch(found -> Contact.NOBODY.containsKey(found.group(1)))
-                ? null
-                : RULE;
+        Matcher names = PLACEHOLDER.matcher(text);
+        while (names.find()) {
+            if (!Contact.NOBODY.containsKey(names.group(1))) {
+                return RULE;
+            }
+        }
+        return null;
     }
 
     /** Whether a text has something to be filled in. */
@@ -84,10 +88,13 @@ public class ContactFields {
          * @throws ToolException if it is called for nobody that the hub knows
          */
         String filled(String text, UnaryOperator<String> escape) {
-            return PLACEHOLDER
-                    .matcher(text)
-                    .replaceAll(found ->
-                            Matcher.quoteReplacement(escape.apply(contact().field(found.group(1)))));
+            Matcher names = PLACEHOLDER.matcher(text);
+            StringBuilder filled = new StringBuilder();
+            while (names.find()) {
+                String value = escape.apply(contact().field(names.group(1)));
+                names.appendReplacement(filled, Matcher.quoteReplacement(value));
+            }
+            return names.appendTail(filled).toString();
         }
 
         private Contact contact() {

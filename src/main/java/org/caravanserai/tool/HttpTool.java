@@ -2,6 +2,8 @@ package org.caravanserai.tool;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -9,8 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -77,10 +77,12 @@ public class HttpTool {
             throws JsonProcessingException {
         Set<String> used = new HashSet<>();
         Matcher names = PLACEHOLDER.matcher(endpoint.url());
-        String url = names.replaceAll(found -> {
-            used.add(found.group(1));
-            return Matcher.quoteReplacement(escaped(arguments.get(found.group(1))));
-        });
+        StringBuilder filled = new StringBuilder();
+        while (names.find()) {
+            used.add(names.group(1));
+            names.appendReplacement(filled, Matcher.quoteReplacement(escaped(arguments.get(names.group(1)))));
+        }
+        String url = names.appendTail(filled).toString();
         Map<String, Object> rest = new LinkedHashMap<>(arguments);
         rest.keySet().removeIf(name -> used.contains(name) || isTheTenants(name, endpoint.body()));
         rest.putAll(endpoint.body());

@@ -2,6 +2,7 @@ package org.caravanserai.tool;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.re2j.Pattern;
 import dev.langchain4j.mcp.client.McpCallContext;
 import dev.langchain4j.mcp.client.transport.McpOperationHandler;
 import dev.langchain4j.mcp.client.transport.McpTransport;
@@ -32,6 +33,7 @@ import org.slf4j.LoggerFactory;
 final class McpHttpTransport implements McpTransport {
 
     private static final Logger LOG = LoggerFactory.getLogger(McpHttpTransport.class);
+    private static final Pattern EVENT_END = Pattern.compile("\\r?\\n\\r?\\n");
     private static final String SESSION = "Mcp-Session-Id";
 
     private final CloseableHttpClient http;
@@ -125,7 +127,7 @@ final class McpHttpTransport implements McpTransport {
 
     /** The answer among the events of a stream; others are the server's own affairs. */
     private JsonNode ofStream(String stream, Long id) throws IOException {
-        for (String event : stream.split("\\r?\\n\\r?\\n")) {
+        for (String event : EVENT_END.split(stream)) {
             StringBuilder data = new StringBuilder();
             event.lines().filter(line -> line.startsWith("data:")).forEach(line -> data.append(
                             line.substring("data:".length()))

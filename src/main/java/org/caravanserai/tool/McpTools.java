@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import com.google.re2j.Pattern;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.internal.JsonSchemaElementUtils;
@@ -41,6 +42,7 @@ import org.springframework.stereotype.Component;
 class McpTools implements ToolSource {
 
     private static final Logger LOG = LoggerFactory.getLogger(McpTools.class);
+    private static final Pattern OTHERS = Pattern.compile("[^A-Za-z0-9_-]");
     private static final int MAX_SERVERS = 20;
     private static final int MAX_TOOLS = 200;
     private static final Duration KEPT = Duration.ofMinutes(5);
@@ -109,7 +111,7 @@ class McpTools implements ToolSource {
 
     private static String prefix(Map<String, Object> server) {
         return server.get("name") instanceof String name && server.get("url") instanceof String
-                ? name.replaceAll("[^A-Za-z0-9_-]", "_") + "_"
+                ? OTHERS.matcher(name).replaceAll("_") + "_"
                 : null;
     }
 

@@ -2,6 +2,7 @@ package org.caravanserai.document.extraction;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import com.google.re2j.Pattern;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;
@@ -38,6 +39,9 @@ import org.xml.sax.SAXException;
 public final class ExtractText {
 
     private static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
+    private static final Pattern OTHER_CHARSETS = Pattern.compile("ISO-8859-(2|5|6|7|8|9)|windows-125[13456]|KOI8-R");
+    private static final Pattern SPACE = Pattern.compile("[\\s\\x00-\\x1f\\x7f]+");
+    private static final Pattern NO_TITLE = Pattern.compile("(?i)(untitled|microsoft word|slide 1)");
     private static final int SAMPLE = 64 * 1024;
     /**
      * For finding out what a file is: with POI's own bound of 1,000 a long presentation, which has two or three files for
@@ -109,8 +113,7 @@ public final class ExtractText {
         try (InputStream content = Files.newInputStream(file)) {
             CharsetMatch match =
                     new CharsetDetector().setText(content.readNBytes(SAMPLE)).detect();
-            boolean isOther =
-                    match != null && match.getName().matches("ISO-8859-(2|5|6|7|8|9)|windows-125[13456]|KOI8-R");
+            boolean isOther = match != null && OTHER_CHARSETS.matches(match.getName());
             return isOther ? Charset.forName(match.getName()) : WINDOWS_1252;
         }
     }
@@ -196,7 +199,7 @@ public final class ExtractText {
     private static void line(StringBuilder all, String name, String value) {
         if (!value.isBlank()) {
             all.append(name)
-                    .append(value.replaceAll("[\\s\\p{Cntrl}]+", " ").strip())
+                    .append(SPACE.matcher(value).replaceAll(" ").strip())
                     .append('\n');
         }
     }
@@ -227,7 +230,9 @@ public final class ExtractText {
 
     /** Word processors write their own names, or that of the file, where nobody gave a title. */
     private static boolean isTitle(String title) {
-        return title != null && !title.isBlank() && !title.strip().matches("(?i)(untitled|microsoft word|slide 1).*");
+        return title != null
+                && !title.isBlank()
+                && !NO_TITLE.matcher(title.strip()).lookingAt();
     }
 
     private static Extracted encrypted(FileKind kind) {

@@ -1,5 +1,6 @@
 package org.caravanserai.document.extraction;
 
+import com.google.re2j.Pattern;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.util.List;
  */
 public record Extracted(Outcome outcome, String title, String author, int pages, List<Place> places, String text) {
 
+    private static final Pattern BREAKS = Pattern.compile("[\\x00-\\x1f\\x7f\u0085\u2028\u2029]");
     private static final int MAX_LABEL = 100;
 
     /** How it went. */
@@ -86,7 +88,7 @@ public record Extracted(Outcome outcome, String title, String author, int pages,
     }
 
     private static String oneLine(String text) {
-        return text.replaceAll("[\\p{Cntrl}\\u0085\\u2028\\u2029]", " ").strip();
+        return BREAKS.matcher(text).replaceAll(" ").strip();
     }
 
     private static final class Lines {

@@ -1,5 +1,6 @@
 package org.caravanserai.document.extraction;
 
+import com.google.re2j.Pattern;
 import java.util.Map;
 import java.util.Set;
 import org.xml.sax.Attributes;
@@ -34,6 +35,7 @@ final class MarkdownText extends BoundedText {
     private static final Set<String> UNSEEN = Set.of("head", "script", "style", "noscript", "template");
     private static final Map<String, String> PREFIXES =
             Map.of("h1", "# ", "h2", "## ", "h3", "### ", "h4", "#### ", "h5", "##### ", "h6", "###### ", "li", "- ");
+    private static final Pattern HEADING_MARK = Pattern.compile("^\\s*#?\\s*");
     private static final int SPACE = 1;
     private static final int LINE = 2;
     private static final int PARAGRAPH = 3;
@@ -85,8 +87,9 @@ final class MarkdownText extends BoundedText {
             unseen--;
         } else if (PREFIXES.containsKey(localName)) {
             if (localName.equals("h1") && headingFrom >= 0) {
-                heading = out.substring(headingFrom)
-                        .replaceFirst("^\\s*#?\\s*", "")
+                heading = HEADING_MARK
+                        .matcher(out.substring(headingFrom))
+                        .replaceFirst("")
                         .strip();
             }
             separate(localName.equals("li") ? LINE : PARAGRAPH);

@@ -1,8 +1,8 @@
 package org.caravanserai.document.extraction;
 
+import com.google.re2j.Pattern;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.xml.sax.Attributes;
 import org.xml.sax.SAXException;
 
@@ -12,7 +12,8 @@ import org.xml.sax.SAXException;
  */
 final class RowText extends BoundedText {
 
-    private static final Pattern NUMBER = Pattern.compile("[-+(]?[$\\u20ac\\u00a3]?\\s*\\d[\\d.,:/\\s-]*[%)]?");
+    private static final Pattern SPACE = Pattern.compile("[\\s\\x00-\\x1f\\x7f\u00a0\ufeff]+");
+    private static final Pattern NUMBER = Pattern.compile("[-+(]?[$\u20ac\u00a3]?\\s*\\d[\\d.,:/\\s-]*[%)]?");
 
     private List<String> header = List.of();
     private boolean headerUsed;
@@ -135,6 +136,6 @@ final class RowText extends BoundedText {
     }
 
     private static String collapsed(CharSequence text) {
-        return text.toString().replaceAll("[\\s\\p{Cntrl}\\u00a0\\ufeff]+", " ").strip();
+        return SPACE.matcher(text).replaceAll(" ").strip();
     }
 }

@@ -1,5 +1,6 @@
 package org.caravanserai.document.extraction;
 
+import com.google.re2j.Pattern;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -20,6 +21,7 @@ import org.xml.sax.SAXException;
 final class TableFile {
 
     private static final List<Character> SEPARATORS = List.of(',', ';', '\t', '|');
+    private static final Pattern QUOTED = Pattern.compile("\"[^\"]*\"");
     private static final int LONGEST_FIRST_LINE = 64 * 1024;
     private static final char BYTE_ORDER_MARK = '\ufeff';
 
@@ -68,12 +70,12 @@ final class TableFile {
         try (Reader content = reader(file, charset)) {
             length = Math.max(0, content.read(first));
         }
-        String line = new String(first, 0, length)
-                .lines()
-                .filter(text -> !text.isBlank())
-                .findFirst()
-                .orElse("")
-                .replaceAll("\"[^\"]*\"", "");
+        String line = QUOTED.matcher(new String(first, 0, length)
+                        .lines()
+                        .filter(text -> !text.isBlank())
+                        .findFirst()
+                        .orElse(""))
+                .replaceAll("");
         return SEPARATORS.stream()
                 .max(Comparator.comparingLong((Character separator) -> count(line, separator))
                         .thenComparing(separator -> -SEPARATORS.indexOf(separator)))

@@ -1,20 +1,21 @@
 package org.caravanserai.inbound.generic;
 
-import com.jayway.jsonpath.Configuration;
-import com.jayway.jsonpath.InvalidPathException;
-import com.jayway.jsonpath.JsonPath;
-import com.jayway.jsonpath.Option;
-import com.jayway.jsonpath.ReadContext;
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.caravanserai.failure.RejectedException;
 import org.caravanserai.inbound.InboundEvent;
 import org.caravanserai.inbound.Normaliser;
 import org.caravanserai.inbound.Texts;
 import org.caravanserai.tenant.Channel;
+import org.caravanserai.tenant.DefinitePath;
 import org.springframework.stereotype.Component;
 
 /** Reads what any system posts to a generic channel, by the contract's fields or by the channel's own JSONPaths. */
@@ -23,8 +24,15 @@ class NormaliseGeneric implements Normaliser {
 
     private static final Map<String, String> DEFAULT_PATHS = Map.of(
             "id", "$.id", "contact.address", "$.contact.address", "contact.name", "$.contact.name", "text", "$.text");
-    private static final Configuration LENIENT =
-            Configuration.builder().options(Option.SUPPRESS_EXCEPTIONS).build();
+
+    private final ObjectReader json;
+
+    NormaliseGeneric(ObjectMapper json) {
+        // of two values of one name, this reader and the sender's might mean different ones
+        this.json = json.reader()
+                .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    }
 
     @Override
     public String channelType() {
@@ -33,13 +41,21 @@ class NormaliseGeneric implements Normaliser {
 
     @Override
     public List<InboundEvent> normalise(Channel channel, byte[] body) {
-        ReadContext root;
+        JsonNode root;
         try {
-            root = JsonPath.using(LENIENT).parse(new ByteArrayInputStream(body), StandardCharsets.UTF_8.name());
-        } catch (InvalidPathException unreadable) {
+            root = json.readTree(body);
+        } catch (IOException unreadable) {
             throw new RejectedException(400, "The body is not JSON that can be read.");
         }
+        if (!root.isObject()) {
+            throw new RejectedException(400, "The body must be one JSON object.");
+        }
         Map<?, ?> mapping = channel.config().get("mapping") instanceof Map<?, ?> own ? own : Map.of();
+        for (Map.Entry<?, ?> path : mapping.entrySet()) {
+            if (path(path.getValue()).isEmpty()) {
+                return List.of(missing("mapping." + path.getKey(), DefinitePath.RULE + " Save the channel again."));
+            }
+        }
         String id = read(root, mapping, "id");
         String address = read(root, mapping, "contact.address");
         String text = read(root, mapping, "text");
@@ -61,14 +77,13 @@ class NormaliseGeneric implements Normaliser {
         return new InboundEvent.Ignored(field + " " + rule);
     }
 
-    private static String read(ReadContext root, Map<?, ?> mapping, String field) {
-        Object path = mapping.get(field);
-        Object value = root.read(path instanceof String own ? own : DEFAULT_PATHS.get(field));
-        return switch (value) {
-            case String text -> text;
-            case Integer number -> number.toString();
-            case Long number -> number.toString();
-            case null, default -> null;
-        };
+    private static Optional<DefinitePath> path(Object given) {
+        return given instanceof String text ? DefinitePath.parse(text) : Optional.empty();
+    }
+
+    private static String read(JsonNode root, Map<?, ?> mapping, String field) {
+        Object given = mapping.containsKey(field) ? mapping.get(field) : DEFAULT_PATHS.get(field);
+        JsonNode value = path(given).orElseThrow().in(root);
+        return value.isTextual() || value.isIntegralNumber() ? value.asText() : null;
     }
 }

@@ -1,5 +1,6 @@
 package org.caravanserai.inbound.webchat;
 
+import com.google.re2j.Pattern;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ class SocketHandshake implements HandshakeInterceptor {
 
     private static final String ASKED = "hub.webchat.asked";
     private static final int BEFORE_ALL_ELSE = -10;
+    private static final Pattern POSITION = Pattern.compile("\\d{1,18}");
     private static final int BINARY_MAX = 1;
 
     /**
@@ -84,7 +86,7 @@ class SocketHandshake implements HandshakeInterceptor {
     }
 
     private static long position(String text) {
-        return text != null && text.matches("\\d{1,18}") ? Long.parseLong(text) : 0;
+        return text != null && POSITION.matches(text) ? Long.parseLong(text) : 0;
     }
 
     @Override

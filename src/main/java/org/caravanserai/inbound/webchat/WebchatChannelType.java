@@ -37,7 +37,7 @@ class WebchatChannelType implements ChannelType {
                 Field.text(
                         "avatarUrl",
                         false,
-                        "https?://[\\x21-\\x7e&&[^\"'<>\\\\]]{1,1000}",
+                        "https?://[\\x21\\x23-\\x26\\x28-\\x3b=\\x3f-\\x5b\\x5d-\\x7e]{1,1000}",
                         "must be the URL of a picture, beginning with https://."),
                 Field.text("customCss", false, null, null));
     }

@@ -1,5 +1,7 @@
 package org.caravanserai.inbound.webchat;
 
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -9,8 +11,6 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.caravanserai.Ids;
 import org.caravanserai.failure.RejectedException;

@@ -3,6 +3,7 @@ package org.caravanserai.outbound.whatsapp;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.re2j.Pattern;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -30,6 +31,7 @@ public class SendWhatsapp {
     // of these, what says that the provider or the account is not well, and not that we are too fast
     private static final Set<Integer> OUTAGE = Set.of(1, 2, 131000, 131016, 131057);
     private static final int PAIR_RATE_LIMIT = 131056;
+    private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x1f\\x7f]");
     private static final int ERROR_MAX = 500;
     private static final Duration STALE = Duration.ofSeconds(5);
 
@@ -108,7 +110,8 @@ public class SendWhatsapp {
     private RuntimeException failure(Exchange exchange, int status, JsonNode error, String retryAfter) {
         int code = error.path("code").asInt();
         String text = "WhatsApp answered with error " + code + ": "
-                + Texts.storable(error.path("message").asText("").replaceAll("\\p{Cntrl}", " "), ERROR_MAX);
+                + Texts.storable(
+                        CONTROL.matcher(error.path("message").asText("")).replaceAll(" "), ERROR_MAX);
         if (RETRYABLE.contains(code) || status == 429 || status >= 500) {
             int attempts = exchange.getProperty("HubSend", Send.class).attempts();
             // Meta: after 131056 try again in 4^X seconds
