@@ -4,20 +4,25 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.re2j.Pattern;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.caravanserai.failure.DeadlineException;
 import org.caravanserai.security.TenantUrls;
 import org.caravanserai.tool.ContactFields;
 import org.caravanserai.tool.HttpTool;
 import org.caravanserai.tool.ToolSchema;
+import org.caravanserai.work.ComputePool;
+import org.caravanserai.work.Job;
 import org.springframework.stereotype.Component;
 
 /** Reads and checks the endpoints of {@code settings.tools.http}, each a tool. */
 @Component
 class HttpEndpoints {
 
+    private static final Job CHECK = Job.of("schema", null).within(Duration.ofSeconds(5));
     private static final int ENDPOINTS = 20;
     private static final int DESCRIPTION = 1_000;
     private static final int URL = 2_000;
@@ -37,8 +42,10 @@ class HttpEndpoints {
 
     private final TenantUrls urls;
     private final ObjectMapper json;
+    private final ComputePool compute;
 
-    HttpEndpoints(TenantUrls urls, ObjectMapper json) {
+    HttpEndpoints(TenantUrls urls, ObjectMapper json, ComputePool compute) {
+        this.compute = compute;
         this.urls = urls;
         this.json = json;
     }
@@ -182,11 +189,19 @@ class HttpEndpoints {
         if (schema == null) {
             return null;
         }
-        String problem = ToolSchema.problem(schema);
+        String problem = problem(schema);
         if (problem != null) {
             given.wrong("parameters", problem);
         }
         return json.convertValue(schema, OBJECT);
+    }
+
+    private String problem(JsonNode schema) {
+        try {
+            return compute.run(CHECK, () -> ToolSchema.problem(schema));
+        } catch (DeadlineException endless) {
+            return "takes too long to be read. Write a simpler schema.";
+        }
     }
 
     private static void put(Map<String, Object> endpoint, String name, Object value) {

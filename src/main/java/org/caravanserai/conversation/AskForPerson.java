@@ -7,17 +7,30 @@ import org.apache.camel.Exchange;
 import org.caravanserai.model.Answer;
 import org.caravanserai.model.HandOver;
 import org.caravanserai.model.Question;
+import org.caravanserai.work.ComputePool;
+import org.caravanserai.work.Job;
 import org.springframework.stereotype.Component;
 
 /** Notices that a contact asks for a person, by {@code handover.keywords}, so that no model is asked first. */
 @Component("askForPerson")
 public class AskForPerson {
 
+    private static final int SHORT = 4_000;
+
+    private final ComputePool compute;
+
+    AskForPerson(ComputePool compute) {
+        this.compute = compute;
+    }
+
     /** True if a text has one of the tenant's words: as a whole word, whatever its case. */
     public boolean isWanted(Exchange exchange) {
         Question question = exchange.getProperty("HubQuestion", Question.class);
-        return isWanted(
-                question.texts(), question.settings().handoverOrDefault().keywords());
+        List<String> keywords = question.settings().handoverOrDefault().keywords();
+        // of a few thousand characters it takes less than handing them on
+        return question.text().length() <= SHORT
+                ? isWanted(question.texts(), keywords)
+                : compute.run(Job.of("keywords", question.tenantId()), () -> isWanted(question.texts(), keywords));
     }
 
     static boolean isWanted(List<String> texts, List<String> keywords) {

@@ -27,6 +27,7 @@ import org.caravanserai.document.DocumentRows.Claimed;
 import org.caravanserai.document.DocumentRows.InPlace;
 import org.caravanserai.document.DocumentRows.Outcome;
 import org.caravanserai.failure.BudgetUsedUpException;
+import org.caravanserai.failure.DeadlineException;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RejectedException;
 import org.caravanserai.failure.RetryableException;
@@ -34,6 +35,8 @@ import org.caravanserai.retrieval.Findable;
 import org.caravanserai.retrieval.TenantText;
 import org.caravanserai.wakeup.Wake;
 import org.caravanserai.wakeup.WakeUp;
+import org.caravanserai.work.ComputePool;
+import org.caravanserai.work.Job;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -61,6 +64,7 @@ public class IndexDocument {
     private final Wake wake;
     private final Findable findable;
     private final DocumentProperties properties;
+    private final ComputePool compute;
     private final ObjectProvider<CamelContext> camel;
     private final Set<UUID> inFlight = ConcurrentHashMap.newKeySet();
     private final AtomicReference<UUID> lastTenant = new AtomicReference<>(new UUID(0, 0));
@@ -75,6 +79,7 @@ public class IndexDocument {
             Wake wake,
             Findable findable,
             DocumentProperties properties,
+            ComputePool compute,
             ObjectProvider<CamelContext> camel) {
         this.rows = rows;
         this.documents = documents;
@@ -85,6 +90,7 @@ public class IndexDocument {
         this.wake = wake;
         this.findable = findable;
         this.properties = properties;
+        this.compute = compute;
         this.camel = camel;
     }
 
@@ -127,6 +133,8 @@ public class IndexDocument {
                     : onceFound(document, document.storedChange());
         } catch (BudgetUsedUpException used) {
             outcome = rows.awaitBudget(document, used);
+        } catch (DeadlineException endless) {
+            outcome = rows.fail(document, "Cutting the text into chunks takes too long. Split the document.");
         } catch (PermanentException | RejectedException permanent) {
             outcome = rows.fail(document, permanent.getMessage());
         } catch (NoSuchFileException gone) {
@@ -171,8 +179,10 @@ public class IndexDocument {
             return leave(document);
         }
         DocumentText text = document.title() == null ? read.get() : read.get().titled(document.title());
-        List<Chunk> parts = chunker.split(
-                text, document.mediaType(), document.settings().chunkingOrDefault(), properties.maxChunks());
+        List<Chunk> parts = compute.run(
+                Job.backlog("chunks", document.tenantId()),
+                () -> chunker.split(
+                        text, document.mediaType(), document.settings().chunkingOrDefault(), properties.maxChunks()));
         OptionalInt before = rows.resume(document, key(parts));
         if (before.isEmpty()) {
             return Outcome.LOST;

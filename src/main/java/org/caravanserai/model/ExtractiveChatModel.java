@@ -11,6 +11,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.caravanserai.retrieval.Passage;
+import org.caravanserai.work.ComputePool;
+import org.caravanserai.work.Job;
 
 /**
  * Answers with the best sentences of the passages, word for word, and the number of the passage they are from. It needs
@@ -25,9 +28,11 @@ final class ExtractiveChatModel implements ChatModel {
     private static final int CHARACTERS_A_TOKEN = 4;
 
     private final SentenceRanking ranking;
+    private final ComputePool compute;
 
-    ExtractiveChatModel(SentenceRanking ranking) {
+    ExtractiveChatModel(SentenceRanking ranking, ComputePool compute) {
         this.ranking = ranking;
+        this.compute = compute;
     }
 
     @Override
@@ -45,10 +50,8 @@ final class ExtractiveChatModel implements ChatModel {
     }
 
     private String answer(ModelCall call) {
-        List<Sentence> sentences = new ArrayList<>();
-        for (int i = 0; i < call.passages().size(); i++) {
-            sentences.addAll(Sentence.of(i + 1, call.passages().get(i).text()));
-        }
+        List<Sentence> sentences =
+                compute.run(Job.of("sentences", call.question().tenantId()), () -> sentences(call.passages()));
         SentenceRanking.Asker asker = new SentenceRanking.Asker(
                 call.question().tenantId(), call.question().settings());
         // each text of a burst may ask something else
@@ -59,6 +62,14 @@ final class ExtractiveChatModel implements ChatModel {
             chosen.addAll(ranking.best(asker, text, vector, sentences, call.passages()));
         }
         return chosen.isEmpty() ? AnswerMaker.NO_ANSWER : write(List.copyOf(chosen));
+    }
+
+    private static List<Sentence> sentences(List<Passage> passages) {
+        List<Sentence> sentences = new ArrayList<>();
+        for (int i = 0; i < passages.size(); i++) {
+            sentences.addAll(Sentence.of(i + 1, passages.get(i).text()));
+        }
+        return sentences;
     }
 
     /** The sentences, each run from one passage with that passage's number after it. */

@@ -1,5 +1,6 @@
 package org.caravanserai.model;
 
+import org.caravanserai.work.ComputePool;
 import org.springframework.stereotype.Component;
 
 /** The answerer that is always there. */
@@ -8,8 +9,8 @@ class ExtractiveProvider implements ChatProvider {
 
     private final ExtractiveChatModel model;
 
-    ExtractiveProvider(SentenceRanking ranking) {
-        this.model = new ExtractiveChatModel(ranking);
+    ExtractiveProvider(SentenceRanking ranking, ComputePool compute) {
+        this.model = new ExtractiveChatModel(ranking, compute);
     }
 
     @Override

@@ -14,6 +14,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.caravanserai.retrieval.Passage;
 import org.caravanserai.tenant.TenantSettings;
+import org.caravanserai.work.ComputePool;
+import org.caravanserai.work.Job;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.core.io.ResourceLoader;
@@ -38,18 +40,21 @@ public class PromptMessages {
     private final TokenCounts tokens;
     private final PromptFlags flags;
     private final PromptProperties properties;
+    private final ComputePool compute;
 
     PromptMessages(
             ResourceLoader resources,
             @Value("${hub.config-dir:classpath:config}") String config,
             TokenCounts tokens,
             PromptFlags flags,
-            PromptProperties properties) {
+            PromptProperties properties,
+            ComputePool compute) {
         String folder = config.endsWith("/") ? config : config + "/";
         this.template = PromptTemplate.read(resources.getResource(folder + "prompts/answer.md"));
         this.tokens = tokens;
         this.flags = flags;
         this.properties = properties;
+        this.compute = compute;
     }
 
     /** The messages for the chat component; what comes back of the call is read from {@code HubModelCall}. */
@@ -67,7 +72,7 @@ public class PromptMessages {
             call.toolUse().stop("too_long");
             return List.of();
         }
-        List<ChatMessage> messages = messages(call);
+        List<ChatMessage> messages = compute.run(Job.of("prompt", question.tenantId()), () -> messages(call));
         call.toolUse().begin(messages);
         return messages;
     }

@@ -21,6 +21,8 @@ import org.caravanserai.retrieval.Retriever;
 import org.caravanserai.retrieval.TenantText;
 import org.caravanserai.retrieval.Terms;
 import org.caravanserai.tenant.TenantSettings;
+import org.caravanserai.work.ComputePool;
+import org.caravanserai.work.Job;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -49,6 +51,7 @@ class SentenceRanking {
 
     private final Terms terms;
     private final EmbeddingModel embeddings;
+    private final ComputePool compute;
     private final ReentrantLock lock = new ReentrantLock();
     // Keyed by the chunk's id, which belongs to one tenant: no tenant meets another's sentences here.
     private final Map<Key, float[]> vectors = new LinkedHashMap<>(16, 0.75f, true) {
@@ -70,9 +73,10 @@ class SentenceRanking {
 
     private record Scored(Sentence sentence, double score) {}
 
-    SentenceRanking(Terms terms, EmbeddingModel embeddings) {
+    SentenceRanking(Terms terms, EmbeddingModel embeddings, ComputePool compute) {
         this.terms = terms;
         this.embeddings = embeddings;
+        this.compute = compute;
     }
 
     /**
@@ -84,14 +88,11 @@ class SentenceRanking {
      */
     List<Sentence> best(
             Asker asker, String question, float[] questionVector, List<Sentence> sentences, List<Passage> passages) {
-        String language = terms.languageOf(
-                sentences.stream().map(Sentence::text).limit(LANGUAGE_TOLD_BY).collect(Collectors.joining("\n")));
-        Map<String, Integer> asked = terms.of(Retriever.bound(question), language);
-        if (asked.isEmpty() || sentences.isEmpty()) {
+        // vectors may come from outside, so that their wait must not be in it
+        List<Scored> byTerms = compute.run(Job.of("ranking", asker.tenantId()), () -> byTerms(question, sentences));
+        if (byTerms.isEmpty()) {
             return List.of();
         }
-        List<Scored> byTerms =
-                byTerms(asked.keySet(), sentences.subList(0, Math.min(sentences.size(), MAX_SENTENCES)), language);
         List<Scored> promising = Stream.concat(
                         byTerms.stream()
                                 .filter(s -> s.sentence().passage() == 1)
@@ -120,6 +121,15 @@ class SentenceRanking {
         }
     }
 
+    private List<Scored> byTerms(String question, List<Sentence> sentences) {
+        String language = terms.languageOf(
+                sentences.stream().map(Sentence::text).limit(LANGUAGE_TOLD_BY).collect(Collectors.joining("\n")));
+        Map<String, Integer> asked = terms.of(Retriever.bound(question), language);
+        return asked.isEmpty()
+                ? List.of()
+                : byTerms(asked.keySet(), sentences.subList(0, Math.min(sentences.size(), MAX_SENTENCES)), language);
+    }
+
     private List<Scored> byTerms(Set<String> asked, List<Sentence> sentences, String language) {
         List<Set<String>> own = new ArrayList<>();
         Map<String, Integer> frequencies = new HashMap<>();
@@ -134,8 +144,11 @@ class SentenceRanking {
         double total =
                 weights.values().stream().mapToDouble(Double::doubleValue).sum();
         List<Scored> scored = new ArrayList<>();
+        Map<String, Set<String>> headings = new HashMap<>();
         for (int i = 0; i < sentences.size(); i++) {
-            Set<String> above = terms.of(sentences.get(i).heading(), language).keySet();
+            Set<String> above =
+                    headings.computeIfAbsent(sentences.get(i).heading(), heading -> terms.of(heading, language)
+                            .keySet());
             double score = 0;
             for (Map.Entry<String, Double> term : weights.entrySet()) {
                 if (own.get(i).contains(term.getKey())) {

@@ -45,6 +45,8 @@ class McpTools implements ToolSource {
     private static final Pattern OTHERS = Pattern.compile("[^A-Za-z0-9_-]");
     private static final int MAX_SERVERS = 20;
     private static final int MAX_TOOLS = 200;
+    private static final int MAX_DESCRIPTION = 8_000;
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_./-]{1,128}");
     private static final Duration KEPT = Duration.ofMinutes(5);
     private static final Duration SPARED = Duration.ofSeconds(30);
 
@@ -137,10 +139,22 @@ class McpTools implements ToolSource {
         }
     }
 
-    private Tool tool(Key key, String name, ToolSpecification told) {
-        ObjectNode schema = told.parameters() == null
+    /** Whether models may be told of it: a name that they take, words of some length, a schema within bounds. */
+    private boolean isUsable(ToolSpecification told) {
+        return told.name() != null
+                && NAME.matches(told.name())
+                && (told.description() == null || told.description().length() <= MAX_DESCRIPTION)
+                && ToolSchema.problem(schema(told)) == null;
+    }
+
+    private ObjectNode schema(ToolSpecification told) {
+        return told.parameters() == null
                 ? ToolSchema.empty()
                 : json.valueToTree(JsonSchemaElementUtils.toMap(told.parameters()));
+    }
+
+    private Tool tool(Key key, String name, ToolSpecification told) {
+        ObjectNode schema = schema(told);
         Set<String> taken = withoutTheTenants(schema, key.fixed());
         String description = told.description() == null ? name : told.description();
         // a hint of the tenant's own server; without it, a tool may do anything
@@ -234,7 +248,9 @@ class McpTools implements ToolSource {
                 .build();
         try {
             List<ToolSpecification> tools = client.listTools();
-            return new Server(client, List.copyOf(tools.subList(0, Math.min(MAX_TOOLS, tools.size()))));
+            return new Server(
+                    client,
+                    tools.stream().filter(this::isUsable).limit(MAX_TOOLS).toList());
         } catch (RuntimeException refused) {
             close(new Server(client, List.of()));
             throw refused;

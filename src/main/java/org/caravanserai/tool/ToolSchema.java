@@ -1,11 +1,8 @@
 package org.caravanserai.tool;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaException;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
@@ -17,20 +14,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * What JSON schemas of tools are used for: told to models, and held against the arguments that models write. A schema may
- * come from a tenant or its MCP server, so nothing in it is fetched, and no pattern of it is run, which could take forever.
+ * come from a tenant or its MCP server, so nothing in it is fetched, no
+ * pattern of it is run, and what it grows to is bounded.
  */
 public final class ToolSchema {
 
     private static final int MAX_LENGTH = 20_000;
     private static final int MAX_ERRORS = 5;
-    private static final Set<String> NAMES_TO_SCHEMAS =
-            Set.of("properties", "$defs", "definitions", "dependentSchemas");
-    private static final Set<String> VALUES = Set.of("enum", "const", "default", "examples", "required");
-    private static final Set<String> NOT_RUN = Set.of("pattern", "patternProperties", "format", "$schema", "$id");
+    /** Parts of a schema by parts of arguments: each may meet each, and makes a message where it does not fit. */
+    private static final long MOST_CHECKS = 200_000;
 
     private static final JsonSchemaFactory FACTORY = JsonSchemaFactory.getInstance(
             SpecVersion.VersionFlag.V202012,
@@ -58,27 +53,42 @@ public final class ToolSchema {
             return "must have at most " + MAX_LENGTH + " characters.";
         }
         try {
-            compiled(schema).initializeValidators();
+            FACTORY.getSchema(InlineSchema.of(schema)).initializeValidators();
             return null;
-        } catch (JsonSchemaException | StackOverflowError unusable) {
-            return "must be a JSON schema that refers to nothing outside of itself.";
+        } catch (InlineSchema.TooMuchException tooMuch) {
+            return tooMuch.getMessage();
+        } catch (RuntimeException | StackOverflowError unusable) {
+            return "must be a JSON schema that can be used.";
         }
     }
 
     /** What is wrong with arguments, a few mistakes at most; empty if nothing is. */
     static List<String> problems(JsonNode schema, JsonNode arguments) {
         try {
-            return compiled(schema).validate(arguments).stream()
+            JsonNode inline = InlineSchema.of(schema);
+            if (checks(inline, arguments) > MOST_CHECKS) {
+                return List.of("They are too many to be checked. Write fewer.");
+            }
+            return FACTORY.getSchema(inline).validate(arguments).stream()
                     .map(ValidationMessage::getMessage)
                     .limit(MAX_ERRORS)
                     .toList();
-        } catch (JsonSchemaException | StackOverflowError unusable) {
+        } catch (RuntimeException | StackOverflowError unusable) {
             return List.of("The schema of this tool cannot be used.");
         }
     }
 
-    private static JsonSchema compiled(JsonNode schema) {
-        return FACTORY.getSchema(safe(schema));
+    /** How much there is to be looked at, at most. */
+    static long checks(JsonNode schema, JsonNode arguments) {
+        return (long) parts(schema) * parts(arguments);
+    }
+
+    private static int parts(JsonNode node) {
+        int parts = 1;
+        for (JsonNode part : node) {
+            parts += parts(part);
+        }
+        return parts;
     }
 
     /** As langchain4j tells it to models. */
@@ -100,30 +110,5 @@ public final class ToolSchema {
         List<String> required = new ArrayList<>();
         schema.path("required").forEach(name -> required.add(name.asText()));
         return told.required(required).build();
-    }
-
-    private static JsonNode safe(JsonNode schema) {
-        if (schema instanceof ArrayNode array) {
-            ArrayNode copy = JsonNodeFactory.instance.arrayNode();
-            array.forEach(element -> copy.add(safe(element)));
-            return copy;
-        }
-        if (!(schema instanceof ObjectNode object)) {
-            return schema;
-        }
-        ObjectNode copy = JsonNodeFactory.instance.objectNode();
-        object.properties().forEach(field -> {
-            String name = field.getKey();
-            JsonNode value = field.getValue();
-            if (NAMES_TO_SCHEMAS.contains(name) && value.isObject()) {
-                ObjectNode named = copy.putObject(name);
-                value.properties().forEach(one -> named.set(one.getKey(), safe(one.getValue())));
-            } else if (VALUES.contains(name)) {
-                copy.set(name, value);
-            } else if (!NOT_RUN.contains(name)) {
-                copy.set(name, safe(value));
-            }
-        });
-        return copy;
     }
 }

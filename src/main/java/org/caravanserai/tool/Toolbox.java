@@ -21,8 +21,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.caravanserai.failure.DeadlineException;
 import org.caravanserai.failure.RetryableException;
 import org.caravanserai.tenant.TenantSettings;
+import org.caravanserai.work.ComputePool;
+import org.caravanserai.work.Job;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -39,15 +42,19 @@ public class Toolbox {
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .build();
     private static final int MAX_OFFERED = 64;
+    private static final int FEW_CHECKS = 1_000;
+    private static final Job CHECK = Job.of("schema", null).within(Duration.ofSeconds(5));
 
     private final List<ToolSource> sources;
     private final ToolProperties properties;
     private final ObjectMapper json;
+    private final ComputePool compute;
     private final Semaphore running;
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("tool-", 0).factory());
 
-    Toolbox(List<ToolSource> sources, ToolProperties properties, ObjectMapper json) {
+    Toolbox(List<ToolSource> sources, ToolProperties properties, ObjectMapper json, ComputePool compute) {
+        this.compute = compute;
         this.sources = List.copyOf(sources);
         this.properties = properties;
         this.json = json;
@@ -88,7 +95,14 @@ public class Toolbox {
         } catch (JsonProcessingException malformed) {
             return "The arguments are not valid JSON. Write one JSON object.";
         }
-        List<String> problems = ToolSchema.problems(tool.schema(), given);
+        List<String> problems;
+        try {
+            problems = ToolSchema.checks(tool.schema(), given) <= FEW_CHECKS
+                    ? ToolSchema.problems(tool.schema(), given)
+                    : compute.run(CHECK, () -> ToolSchema.problems(tool.schema(), given));
+        } catch (DeadlineException endless) {
+            return "The arguments take too long to be checked. Write fewer.";
+        }
         return problems.isEmpty() ? null : "The arguments do not fit: " + String.join("; ", problems);
     }
 

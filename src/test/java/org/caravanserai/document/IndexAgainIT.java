@@ -32,6 +32,7 @@ import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.wakeup.Wake;
 import org.caravanserai.wakeup.WakeUp;
+import org.caravanserai.work.ComputePools;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -197,7 +198,7 @@ class IndexAgainIT {
     }
 
     private IndexDocument indexer(Model model, DocumentReader from) {
-        return new IndexDocument(rows, documents, objects, from, chunker, model, wake, findable, properties, camel);
+        return new IndexDocument(rows, documents, objects, from, chunker, model, wake, findable, properties, ComputePools.small(), camel);
     }
 
     private List<Passage> found() {

@@ -22,6 +22,7 @@ import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.wakeup.Wake;
 import org.caravanserai.wakeup.WakeUp;
+import org.caravanserai.work.ComputePools;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.ObjectProvider;
@@ -268,7 +269,7 @@ class IndexRetryIT {
                 return "bge-small-en-v1.5";
             }
         };
-        return new IndexDocument(rows, documents, objects, reader, chunker, model, wake, findable, properties, camel);
+        return new IndexDocument(rows, documents, objects, reader, chunker, model, wake, findable, properties, ComputePools.small(), camel);
     }
 
     private static float[] unit() {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.UUID;
 import org.caravanserai.retrieval.Passage;
 import org.caravanserai.tenant.TenantSettings;
+import org.caravanserai.work.ComputePools;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.io.DefaultResourceLoader;
 
@@ -20,7 +21,8 @@ final class Questions {
                 "classpath:/config",
                 tokens(),
                 new PromptFlags(new SimpleMeterRegistry()),
-                new PromptProperties(50_000, true, java.time.Duration.ofDays(30)));
+                new PromptProperties(50_000, true, java.time.Duration.ofDays(30)),
+                ComputePools.small());
     }
 
     static TokenCounts tokens() {

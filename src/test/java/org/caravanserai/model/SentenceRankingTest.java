@@ -16,6 +16,7 @@ import org.caravanserai.retrieval.Passage;
 import org.caravanserai.retrieval.TenantText;
 import org.caravanserai.retrieval.Terms;
 import org.caravanserai.tenant.TenantSettings;
+import org.caravanserai.work.ComputePools;
 import org.junit.jupiter.api.Test;
 
 class SentenceRankingTest {
@@ -24,17 +25,21 @@ class SentenceRankingTest {
 
     private final List<TextSegment> embedded = new ArrayList<>();
     private RuntimeException away;
-    private final SentenceRanking ranking = new SentenceRanking(new Terms(), new EmbeddingModel() {
-        @Override
-        public Response<List<Embedding>> embedAll(List<TextSegment> texts) {
-            if (away != null) {
-                throw away;
-            }
-            embedded.addAll(texts);
-            return Response.from(
-                    texts.stream().map(text -> Embedding.from(new float[] {1})).toList());
-        }
-    });
+    private final SentenceRanking ranking = new SentenceRanking(
+            new Terms(),
+            new EmbeddingModel() {
+                @Override
+                public Response<List<Embedding>> embedAll(List<TextSegment> texts) {
+                    if (away != null) {
+                        throw away;
+                    }
+                    embedded.addAll(texts);
+                    return Response.from(texts.stream()
+                            .map(text -> Embedding.from(new float[] {1}))
+                            .toList());
+                }
+            },
+            ComputePools.small());
 
     @Test
     void embedsInTheTenantsNameAndSaysWhatItWantsHidden() {

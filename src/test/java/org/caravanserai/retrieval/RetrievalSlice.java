@@ -27,13 +27,15 @@ import org.springframework.context.annotation.Import;
     "org.caravanserai.retrieval",
     "org.caravanserai.model",
     "org.caravanserai.security",
-    "org.caravanserai.tool"
+    "org.caravanserai.tool",
+    "org.caravanserai.work"
 })
 @ComponentScan({
     "org.caravanserai.document",
     "org.caravanserai.retrieval",
     "org.caravanserai.model",
     "org.caravanserai.embedded",
+    "org.caravanserai.work",
     "org.caravanserai.database"
 })
 @ComponentScan(
