@@ -1,5 +1,6 @@
 package org.caravanserai.security;
 
+import com.google.re2j.Pattern;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -17,6 +18,8 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * sent along. A link to the console is followed: it shows a page, and does nothing.
  */
 class OwnPages extends OncePerRequestFilter {
+
+    private static final Pattern USUAL_PORT = Pattern.compile(":(80|443)$");
 
     private static final Set<String> OWN_SITES = Set.of("same-origin", "none");
 
@@ -81,6 +84,6 @@ class OwnPages extends OncePerRequestFilter {
     }
 
     private static String withoutUsualPort(String authority) {
-        return authority.strip().toLowerCase(Locale.ROOT).replaceFirst(":(80|443)$", "");
+        return USUAL_PORT.matcher(authority.strip().toLowerCase(Locale.ROOT)).replaceFirst("");
     }
 }

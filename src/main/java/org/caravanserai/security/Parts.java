@@ -1,5 +1,6 @@
 package org.caravanserai.security;
 
+import com.google.re2j.Pattern;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -9,6 +10,8 @@ import org.springframework.stereotype.Component;
 /** Which parts are the operator's own and not embedded, those whose address is configured, and who can reach the hub. */
 @Component
 public class Parts {
+
+    private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|\\[?[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\\]?");
 
     private final Environment environment;
 
@@ -46,8 +49,7 @@ public class Parts {
             return true;
         }
         try {
-            return host.matches("[0-9.]+|\\[?[0-9a-fA-F:.]*:[0-9a-fA-F:.]*]?")
-                    && InetAddress.getByName(host).isLoopbackAddress();
+            return ADDRESS.matches(host) && InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException malformed) {
             return false;
         }

@@ -46,7 +46,7 @@ class ComputePoolTest {
         AtomicInteger virtual = new AtomicInteger();
         CountDownLatch twoRun = new CountDownLatch(2);
         List<Future<?>> calls = new ArrayList<>();
-        for (int i = 0; i < 12; i++) {
+        for (int i = 0; i < 10; i++) {
             calls.add(callers.submit(() -> pool.run(Job.of("sentences", "a"), () -> {
                 most.accumulateAndGet(running.incrementAndGet(), Math::max);
                 virtual.addAndGet(Thread.currentThread().isVirtual() ? 1 : 0);
