@@ -1,9 +1,9 @@
 package org.caravanserai.security;
 
+import com.google.re2j.Pattern;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.caravanserai.limit.Limits;
 import org.caravanserai.limit.Refusals;
 import org.caravanserai.limit.Taken;
