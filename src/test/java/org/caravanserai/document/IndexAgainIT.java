@@ -198,7 +198,18 @@ class IndexAgainIT {
     }
 
     private IndexDocument indexer(Model model, DocumentReader from) {
-        return new IndexDocument(rows, documents, objects, from, chunker, model, wake, findable, properties, ComputePools.small(), camel);
+        return new IndexDocument(
+                rows,
+                documents,
+                objects,
+                from,
+                chunker,
+                model,
+                wake,
+                findable,
+                properties,
+                ComputePools.small(),
+                camel);
     }
 
     private List<Passage> found() {

@@ -269,7 +269,18 @@ class IndexRetryIT {
                 return "bge-small-en-v1.5";
             }
         };
-        return new IndexDocument(rows, documents, objects, reader, chunker, model, wake, findable, properties, ComputePools.small(), camel);
+        return new IndexDocument(
+                rows,
+                documents,
+                objects,
+                reader,
+                chunker,
+                model,
+                wake,
+                findable,
+                properties,
+                ComputePools.small(),
+                camel);
     }
 
     private static float[] unit() {
