@@ -20,6 +20,7 @@ import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.wakeup.Wake;
 import org.caravanserai.wakeup.WakeUp;
+import org.caravanserai.work.ComputePools;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,7 +142,17 @@ class IndexedOnceFoundIT {
 
     private void index(UUID id) {
         new IndexDocument(
-                        rows, documents, objects, reader, chunker, embeddings, wake, hub.findable(), properties, camel)
+                        rows,
+                        documents,
+                        objects,
+                        reader,
+                        chunker,
+                        embeddings,
+                        wake,
+                        hub.findable(),
+                        properties,
+                        ComputePools.small(),
+                        camel)
                 .index(new WakeUp(tenant, id).toString());
     }
 
