@@ -51,7 +51,7 @@ public class ModelProviders {
         }
         boolean isNamedByOperator = name.equals(asked.defaultModel())
                 || name.equals(properties.name()) && asked.name().equals(properties.providerOrDefault());
-        return isNamedByOperator || prices.of(asked.name(), name).isPresent()
+        return isNamedByOperator || prices.find(asked.name(), name).isPresent()
                 ? Optional.empty()
                 : Optional.of(
                         "has no price in config/prices.yaml, so no budget would stop it. Choose another model, give"

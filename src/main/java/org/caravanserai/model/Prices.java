@@ -15,10 +15,12 @@ import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.caravanserai.startup.StartupFailure;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -101,12 +103,9 @@ class Prices {
 
     /** The price of a model; nothing if it has none, which is logged once. */
     Optional<Price> of(String provider, String model) {
-        String name = DATE.matcher(model).replaceFirst("");
-        for (String key : List.of(provider + "/" + model, model, provider + "/" + name, name)) {
-            Price price = prices.get(key);
-            if (price != null) {
-                return Optional.of(price);
-            }
+        Optional<Price> price = find(provider, model);
+        if (price.isPresent()) {
+            return price;
         }
         if (unknown.size() < NAMED_ONCE_MAX && unknown.add(provider + "/" + model)) {
             LOG.warn(
@@ -116,6 +115,15 @@ class Prices {
                     provider);
         }
         return Optional.empty();
+    }
+
+    /** The price of a model; nothing if it has none. */
+    Optional<Price> find(String provider, String model) {
+        String name = DATE.matcher(model).replaceFirst("");
+        return Stream.of(provider + "/" + model, model, provider + "/" + name, name)
+                .map(prices::get)
+                .filter(Objects::nonNull)
+                .findFirst();
     }
 
     private static Map<String, Price> read(Resource file) {
