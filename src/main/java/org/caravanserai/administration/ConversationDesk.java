@@ -140,7 +140,7 @@ class ConversationDesk {
     private void takeFromModel(JdbcClient jdbc, UUID tenantId, UUID id, String status, WakeUps left) {
         jdbc.sql("""
                 update conversations set status = ?, hand_over_ends_at = null, due_at = null, next_wake_at = null,
-                    attempts = 0, superseded = 0 where id = ?""").params(status, id).update();
+                    attempts = 0, deaths = 0, superseded = 0 where id = ?""").params(status, id).update();
         UUID newest = jdbc.sql("""
                         select id from messages where conversation_id = ? and direction = 'inbound'
                           order by position desc limit 1""").param(id).query(UUID.class).optional().orElse(null);

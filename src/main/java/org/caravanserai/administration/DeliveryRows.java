@@ -96,7 +96,7 @@ class DeliveryRows {
         DeliveryView view = transactions.in(tenantId, jdbc -> {
             requireEnabled(jdbc, webhookId);
             jdbc.sql("""
-                    update webhook_deliveries set status = 'pending', attempt_count = 0, due_at = now(),
+                    update webhook_deliveries set status = 'pending', attempt_count = 0, deaths = 0, due_at = now(),
                         next_wake_at = now() + interval '10 seconds', lease_owner = null
                       where id = ? and webhook_id = ? and (status <> 'pending' or lease_owner is null)""").params(id, webhookId).update();
             return find(jdbc, webhookId, id);
@@ -138,7 +138,7 @@ class DeliveryRows {
                 .query(UUID.class)
                 .list();
         jdbc.sql("""
-                update webhook_deliveries set status = 'pending', attempt_count = 0, due_at = now(),
+                update webhook_deliveries set status = 'pending', attempt_count = 0, deaths = 0, due_at = now(),
                     next_wake_at = now() + interval '10 seconds', lease_owner = null where id = any (?)""").param(SqlArray.of("uuid", batch)).update();
         return batch;
     }

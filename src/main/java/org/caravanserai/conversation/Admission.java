@@ -6,11 +6,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.caravanserai.work.WorkProperties;
 import org.springframework.stereotype.Component;
 
 /**
@@ -19,10 +20,9 @@ import org.springframework.stereotype.Component;
  * room at once. Refused work waits in its row, so that the backlog is in the database and not in the heap.
  */
 @Component
-@EnableConfigurationProperties(WorkProperties.class)
 public class Admission {
 
-    /** An exchange that has this property came with a place of its own. */
+    /** The exchange property of the {@link Place} that the exchange has or came with. */
     static final String PLACE = "HubPlace";
 
     private static final long OTHERS_COUNT_FOR_NANOS = Duration.ofMinutes(1).toNanos();
@@ -75,13 +75,30 @@ public class Admission {
         if (!take(tenantId)) {
             return false;
         }
+        Place place = place(tenantId);
+        exchange.setProperty(PLACE, place);
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
-                leave(tenantId);
+                place.leave();
             }
         });
         return true;
+    }
+
+    /** A place that was taken, which is given back once, by whoever does so first. */
+    Place place(UUID tenantId) {
+        return new Place(this, tenantId, new AtomicBoolean());
+    }
+
+    /** @param isLeft whether it was given back */
+    record Place(Admission admission, UUID tenantId, AtomicBoolean isLeft) {
+
+        void leave() {
+            if (isLeft.compareAndSet(false, true)) {
+                admission.leave(tenantId);
+            }
+        }
     }
 
     /** Takes a place, to be given back by {@link #leave}. */

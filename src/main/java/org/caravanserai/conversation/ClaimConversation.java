@@ -1,6 +1,7 @@
 package org.caravanserai.conversation;
 
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -10,13 +11,17 @@ import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.caravanserai.maintenance.InFlight;
 import org.caravanserai.maintenance.Instance;
+import org.caravanserai.maintenance.Suspects;
 import org.caravanserai.model.Question;
 import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.tenant.Tenants;
 import org.caravanserai.timeline.LogContext;
+import org.caravanserai.wakeup.Wake;
 import org.caravanserai.wakeup.WakeLater;
 import org.caravanserai.wakeup.WakeUp;
+import org.caravanserai.work.WorkKind;
+import org.caravanserai.work.WorkProperties;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -27,12 +32,18 @@ public class ClaimConversation {
     /** So many messages one answer covers at most. */
     static final int UNANSWERED_MAX = 50;
 
+    private static final Duration SUSPECT_WAITS = Duration.ofSeconds(1);
+
     private final TenantTransactions transactions;
     private final Tenants tenants;
     private final Admission admission;
     private final Instance instance;
     private final InFlight inFlight;
+    private final Suspects suspects;
+    private final FailTurn failTurn;
+    private final Wake wake;
     private final WakeLater wakeLater;
+    private final WorkProperties work;
 
     private record Lease(
             UUID channelId,
@@ -42,7 +53,16 @@ public class ClaimConversation {
             String address,
             long fence,
             int attempts,
+            int deaths,
             int superseded) {}
+
+    /** What is to be done with what was claimed. */
+    private enum Claimed {
+        NOTHING,
+        ANSWER,
+        GIVE_UP,
+        WAIT
+    }
 
     private record Said(UUID id, String author, String text, boolean isUnanswered) {}
 
@@ -52,13 +72,21 @@ public class ClaimConversation {
             Admission admission,
             Instance instance,
             InFlight inFlight,
-            WakeLater wakeLater) {
+            Suspects suspects,
+            FailTurn failTurn,
+            Wake wake,
+            WakeLater wakeLater,
+            WorkProperties work) {
         this.transactions = transactions;
         this.tenants = tenants;
         this.admission = admission;
         this.instance = instance;
         this.inFlight = inFlight;
+        this.suspects = suspects;
+        this.failTurn = failTurn;
+        this.wake = wake;
         this.wakeLater = wakeLater;
+        this.work = work;
     }
 
     /**
@@ -76,13 +104,24 @@ public class ClaimConversation {
             leaveWaiting(conversation);
             return false;
         }
-        if (!inFlight.enter(exchange, conversation.id())) {
+        if (!inFlight.enter(exchange, WorkKind.TURN, conversation.id())) {
             return false;
         }
+        InFlight.Held held = inFlight.held(exchange).orElseThrow();
+        if (exchange.getProperty(Admission.PLACE) instanceof Admission.Place place) {
+            held.whenOverdue(place::leave);
+        }
+        boolean isUnended = inFlight.isUnended(conversation.id());
         TenantSettings settings = tenants.settings(conversation.tenantId());
-        Question question =
-                transactions.in(conversation.tenantId(), jdbc -> take(jdbc, conversation, settings, exchange));
-        return question != null;
+        Claimed claimed = transactions.in(
+                conversation.tenantId(), jdbc -> take(jdbc, conversation, settings, exchange, isUnended));
+        if (claimed == Claimed.GIVE_UP) {
+            inFlight.forget(conversation.id());
+            wake.all(failTurn.giveUp(exchange));
+        } else if (claimed == Claimed.WAIT) {
+            wakeLater.at("conversation-due", conversation, Instant.now().plus(SUSPECT_WAITS));
+        }
+        return claimed == Claimed.ANSWER;
     }
 
     /** There is no place for its tenant now. {@link NextConversations} takes it when there is. */
@@ -92,30 +131,40 @@ public class ClaimConversation {
                 jdbc -> jdbc.sql("""
                 update conversations set waiting_since = now(), next_wake_at = now() + interval '1 minute'
                   where id = ? and due_at <= now() and status = 'active' and waiting_since is null
-                    and (lease_owner is null or not hub_alive(lease_owner))""").param(conversation.id()).update());
+                    and hub_claimable(lease_owner, leased_until, null)""").param(conversation.id()).update());
         if (left > 0) {
             admission.waits();
         }
     }
 
-    private Question take(JdbcClient jdbc, WakeUp conversation, TenantSettings settings, Exchange exchange) {
+    private Claimed take(
+            JdbcClient jdbc, WakeUp conversation, TenantSettings settings, Exchange exchange, boolean isUnended) {
+        boolean isStuck = inFlight.isStuck(conversation.id());
+        // an attempt that had no end was none that failed
         Lease lease = jdbc.sql("""
                 with claimed as (
-                  update conversations c set lease_owner = ?, fence = c.fence + 1, attempts = c.attempts + 1,
-                      waiting_since = null
-                    where c.id = ? and c.due_at <= now() and c.status = 'active'
-                      and (c.lease_owner is null or c.lease_owner = ? or not hub_alive(c.lease_owner))
-                    returning c.channel_id, c.contact_id, c.fence, c.attempts, c.superseded)
+                  update conversations c set lease_owner = :me, fence = c.fence + 1, waiting_since = null,
+                      leased_until = now() + interval '1 second' * :seconds,
+                      deaths = c.deaths + hub_unended(c.lease_owner, :me, :unended),
+                      attempts = greatest(1, c.attempts + (c.lease_owner is null)::int)
+                    where c.id = :id and c.due_at <= now() and c.status = 'active'
+                      and hub_claimable(c.lease_owner, c.leased_until, :me)
+                      and not (:stuck and coalesce(c.leased_until > now(), false))
+                    returning c.channel_id, c.contact_id, c.fence, c.attempts, c.deaths, c.superseded)
                 select c.channel_id as channelId, h.type as channelType, k.id as contactId, k.name, k.address, c.fence,
-                    c.attempts, c.superseded
+                    c.attempts, c.deaths, c.superseded
                   from claimed c join contacts k on k.id = c.contact_id join channels h on h.id = c.channel_id""")
-                .params(instance.id(), conversation.id(), instance.id())
+                .param("me", instance.id())
+                .param("id", conversation.id())
+                .param("unended", isUnended)
+                .param("stuck", isStuck)
+                .param("seconds", work.leaseSeconds(WorkKind.TURN, isStuck))
                 .query(Lease.class)
                 .optional()
                 .orElse(null);
         if (lease == null) {
             dueLater(jdbc, conversation);
-            return null;
+            return Claimed.NOTHING;
         }
         Map<Boolean, List<Said>> said =
                 said(jdbc, conversation.id(), settings).stream().collect(Collectors.partitioningBy(Said::isUnanswered));
@@ -123,8 +172,8 @@ public class ClaimConversation {
         if (unanswered.isEmpty()) {
             jdbc.sql("""
                     update conversations set lease_owner = null, due_at = null, next_wake_at = null, attempts = 0,
-                      first_unanswered_at = null where id = ?""").param(conversation.id()).update();
-            return null;
+                      deaths = 0, first_unanswered_at = null where id = ?""").param(conversation.id()).update();
+            return Claimed.NOTHING;
         }
         UUID first = unanswered.getFirst().id;
         LogContext.put(exchange, conversation.tenantId(), conversation.id(), first, first);
@@ -140,6 +189,7 @@ public class ClaimConversation {
                         new Turn.Contact(lease.contactId, lease.name, lease.address),
                         lease.fence,
                         lease.attempts,
+                        lease.deaths,
                         lease.superseded,
                         settings,
                         unanswered.stream().map(Said::id).toList(),
@@ -156,7 +206,24 @@ public class ClaimConversation {
         exchange.setProperty("HubQuestion", question);
         exchange.setProperty("HubConversationId", conversation.id());
         exchange.setProperty("HubMessageId", first);
-        return question;
+        return begin(jdbc, conversation, lease, exchange, isStuck);
+    }
+
+    /** Whether it is begun after all that went wrong with it. */
+    private Claimed begin(JdbcClient jdbc, WakeUp conversation, Lease lease, Exchange exchange, boolean isStuck) {
+        if (lease.deaths >= work.maxAttempts()) {
+            return Claimed.GIVE_UP;
+        }
+        if (isStuck) {
+            return Claimed.NOTHING; // the lease goes by, and counts once more
+        }
+        if (!suspects.enter(inFlight.held(exchange).orElseThrow(), lease.deaths)) {
+            jdbc.sql("update conversations set lease_owner = null, attempts = attempts - 1 where id = ?")
+                    .param(conversation.id())
+                    .update();
+            return Claimed.WAIT;
+        }
+        return Claimed.ANSWER;
     }
 
     /** What is unanswered and, before it, the texts that the model is reminded of; oldest first. */

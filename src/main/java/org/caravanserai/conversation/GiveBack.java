@@ -15,7 +15,7 @@ public final class GiveBack {
         boolean isDue = jdbc.sql("""
                         with waiting as (select exists (select 1 from messages
                             where conversation_id = :id and direction = 'inbound' and answered_by is null) as any)
-                        update conversations set status = 'active', hand_over_ends_at = null, attempts = 0, superseded = 0,
+                        update conversations set status = 'active', hand_over_ends_at = null, attempts = 0, deaths = 0, superseded = 0,
                             due_at = case when waiting.any then now() end,
                             next_wake_at = case when waiting.any then now() + interval '10 seconds' end
                           from waiting where id = :id returning due_at is not null""").param("id", id).query(Boolean.class).single();

@@ -113,18 +113,19 @@ class NextConversations {
             wake.up("conversation-answer", conversation.tenantId(), conversation.id());
             return;
         }
+        Admission.Place place = admission.place(conversation.tenantId());
         try {
-            workers.execute(() -> work(conversation));
+            workers.execute(() -> work(conversation, place));
         } catch (RejectedExecutionException stopping) {
-            admission.leave(conversation.tenantId());
+            place.leave();
             LOG.debug("The hub is stopping; conversation {} is left to another", conversation.id(), stopping);
         }
     }
 
-    private void work(WakeUp conversation) {
+    private void work(WakeUp conversation, Admission.Place place) {
         try {
             Exchange turn = camel.send("direct:conversation-turn", exchange -> {
-                exchange.setProperty(Admission.PLACE, true);
+                exchange.setProperty(Admission.PLACE, place);
                 exchange.getMessage().setBody(conversation.toString());
             });
             if (turn.getException() != null) {
@@ -134,7 +135,7 @@ class NextConversations {
                         turn.getException().toString());
             }
         } finally {
-            admission.leave(conversation.tenantId());
+            place.leave();
         }
     }
 }

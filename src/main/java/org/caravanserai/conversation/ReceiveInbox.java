@@ -8,8 +8,10 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
+import org.caravanserai.conversation.InboxReadings.Row;
 import org.caravanserai.failure.DatabaseFailures;
 import org.caravanserai.failure.DeadLetters;
+import org.caravanserai.failure.GivenUp;
 import org.caravanserai.failure.IgnoredException;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RejectedException;
@@ -18,6 +20,8 @@ import org.caravanserai.inbound.InboundEvent;
 import org.caravanserai.inbound.InboundEvent.StatusChanged;
 import org.caravanserai.inbound.InboxReaders;
 import org.caravanserai.inbound.Normaliser;
+import org.caravanserai.maintenance.InFlight;
+import org.caravanserai.maintenance.Suspects;
 import org.caravanserai.tenant.Channel;
 import org.caravanserai.tenant.Channels;
 import org.caravanserai.tenant.SqlArray;
@@ -31,6 +35,8 @@ import org.caravanserai.wakeup.WakeLater;
 import org.caravanserai.wakeup.WakeUp;
 import org.caravanserai.wakeup.WakeUps;
 import org.caravanserai.webhook.Events;
+import org.caravanserai.work.WorkKind;
+import org.caravanserai.work.WorkProperties;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -49,7 +55,7 @@ public class ReceiveInbox {
     private static final int BATCH = 20;
 
     private static final int LOOKS_MAX = 10;
-    private static final int ATTEMPTS_MAX = 5;
+    private static final int NEEDS_CARE = -1;
     private static final String ROUTE = "conversation-receive";
 
     private final TenantTransactions transactions;
@@ -63,8 +69,23 @@ public class ReceiveInbox {
     private final WakeLater wakeLater;
     private final Map<String, Normaliser> normalisers;
     private final InboxReaders readers;
+    private final InboxReadings readings;
+    private final InFlight inFlight;
+    private final Suspects suspects;
+    private final GivenUp givenUp;
+    private final int attemptsMax;
 
-    private record Row(long seq, byte[] body, Instant receivedAt, int attempts) {}
+    /** One who reads a channel's inbox. */
+    private static final class Reader {
+
+        private final WakeUp wakeUp;
+        private boolean isCareful;
+        private boolean isOver;
+
+        Reader(WakeUp wakeUp) {
+            this.wakeUp = wakeUp;
+        }
+    }
 
     /** What an inbox row says. @param unreadable why it says nothing; else null */
     private record Said(Row row, List<InboundEvent> events, RuntimeException unreadable) {}
@@ -83,7 +104,17 @@ public class ReceiveInbox {
             Events events,
             WakeLater wakeLater,
             InboxReaders readers,
+            InboxReadings readings,
+            InFlight inFlight,
+            Suspects suspects,
+            GivenUp givenUp,
+            WorkProperties work,
             List<Normaliser> normalisers) {
+        this.readings = readings;
+        this.inFlight = inFlight;
+        this.suspects = suspects;
+        this.givenUp = givenUp;
+        this.attemptsMax = work.maxAttempts();
         this.transactions = transactions;
         this.channels = channels;
         this.tenants = tenants;
@@ -119,6 +150,7 @@ public class ReceiveInbox {
     }
 
     private void read(WakeUp channel, WakeUps stored) {
+        Reader reader = new Reader(channel);
         int asked = 0;
         int read = BATCH;
         for (int looks = 0; read == BATCH || !readers.end(channel.id(), asked); looks++) {
@@ -129,37 +161,26 @@ public class ReceiveInbox {
                 return;
             }
             asked = readers.asked(channel.id());
-            read = readBatch(channel, BATCH, stored);
+            read = readBatch(reader, BATCH, stored);
+            if (reader.isOver) {
+                return;
+            }
         }
     }
 
-    private int readBatch(WakeUp wakeUp, int size, WakeUps stored) {
-        Channel channel = channels.find(wakeUp.id())
-                .filter(c -> c.tenantId().equals(wakeUp.tenantId()))
+    private int readBatch(Reader reader, int size, WakeUps stored) {
+        Channel channel = channels.find(reader.wakeUp.id())
+                .filter(c -> c.tenantId().equals(reader.wakeUp.tenantId()))
                 .orElseThrow(() -> new IgnoredException("Its channel is not there."));
-        TenantSettings settings = tenants.settings(channel.tenantId());
         try {
-            Changes changes = new Changes();
-            int read = transactions.alone(channel.tenantId(), channel.id(), jdbc -> {
-                List<Row> rows = next(jdbc, channel.id(), size);
-                List<Said> said =
-                        rows.stream().map(row -> normalise(channel, row)).toList();
-                Map<StatusChanged, MessageView> known =
-                        storeStatus.report(jdbc, channel, all(said, StatusChanged.class));
-                Writes writes = new Writes();
-                finish(
-                        writes,
-                        said.stream()
-                                .map(one -> apply(jdbc, channel, settings, one, known, changes))
-                                .toList());
-                changes.write(writes, jdbc, channel.tenantId(), timeline, events);
-                return rows.size();
-            });
-            WakeUps fresh = changes.wakeUps();
-            fresh.laterAnswers().forEach((row, due) -> wakeLater.at("conversation-due", row, due));
-            stored.add(fresh);
-            return read;
-        } catch (RuntimeException failed) {
+            int read =
+                    reader.isCareful ? readWithCare(reader, channel, size, stored) : readAtOnce(channel, size, stored);
+            if (read != NEEDS_CARE) {
+                return read;
+            }
+            reader.isCareful = true;
+            return readWithCare(reader, channel, size, stored);
+        } catch (RuntimeException | Error failed) {
             if (failed instanceof RetryableException || DatabaseFailures.isAway(failed)) {
                 // no row's fault: one that stepped aside for it would be overtaken by those behind it
                 throw failed;
@@ -167,7 +188,7 @@ public class ReceiveInbox {
             if (size > 1) {
                 // One row spoils the batch: take them one by one, so that it spoils only itself.
                 int read = 0;
-                while (read < size && readBatch(wakeUp, 1, stored) == 1) {
+                while (read < size && !reader.isOver && readBatch(reader, 1, stored) == 1) {
                     read++;
                 }
                 return read;
@@ -177,14 +198,108 @@ public class ReceiveInbox {
         }
     }
 
-    private static List<Row> next(JdbcClient jdbc, UUID channelId, int size) {
-        return jdbc.sql("""
-                select seq, body, received_at, attempts from inbox
-                  where channel_id = ? and state = 'received' and due_at <= clock_timestamp() order by seq limit ?""")
-                .params(channelId, size)
-                .query((row, n) -> new Row(
-                        row.getLong(1), row.getBytes(2), row.getTimestamp(3).toInstant(), row.getInt(4)))
-                .list();
+    /** As nearly always: what has just come. */
+    private int readAtOnce(Channel channel, int size, WakeUps stored) {
+        try (InFlight.Held held = hold(channel, channel.id())) {
+            Changes changes = new Changes();
+            int read = transactions.alone(channel.tenantId(), channel.id(), jdbc -> {
+                List<Row> rows = InboxReadings.oldest(jdbc, channel.id(), size);
+                if (rows.stream().anyMatch(Row::needsCare)) {
+                    return NEEDS_CARE;
+                }
+                store(jdbc, channel, normalised(channel, rows), changes, new Writes());
+                return rows.size();
+            });
+            wake(changes, stored);
+            return read;
+        }
+    }
+
+    /** What was not read at once: what is read is committed first, and nothing is held while it is taken apart. */
+    private int readWithCare(Reader reader, Channel channel, int size, WakeUps stored) {
+        InboxReadings.Next next = transactions.alone(channel.tenantId(), channel.id(), jdbc -> {
+            InboxReadings.Next claimed = readings.claim(jdbc, channel, size);
+            Writes writes = new Writes();
+            finish(
+                    writes,
+                    claimed.givenUp().stream()
+                            .map(row -> giveUp(jdbc, channel, row))
+                            .toList());
+            writes.run(jdbc);
+            return claimed;
+        });
+        List<Row> rows = next.rows();
+        if (rows.isEmpty()) {
+            return 0;
+        }
+        int deaths = rows.getFirst().deaths();
+        try (InFlight.Held held = hold(channel, InboxReadings.key(channel, rows))) {
+            if (deaths > 0 && !suspects.enter(held, deaths + 1)) {
+                endReading(channel);
+                readers.leave(channel.id());
+                reader.isOver = true;
+                wakeLater.at("conversation-unread", reader.wakeUp, Instant.now().plusSeconds(1));
+                return 0;
+            }
+            List<Said> said = normalised(channel, rows);
+            Changes changes = new Changes();
+            transactions.alone(channel.tenantId(), channel.id(), jdbc -> {
+                List<Row> unread = InboxReadings.unread(jdbc, channel, rows);
+                Writes writes = new Writes();
+                InboxReadings.end(writes, channel);
+                store(
+                        jdbc,
+                        channel,
+                        said.stream().filter(one -> unread.contains(one.row)).toList(),
+                        changes,
+                        writes);
+                return null;
+            });
+            reader.isOver = held.wasOverdue(); // then another reads here by now
+            wake(changes, stored);
+        }
+        return size; // there may be more behind them
+    }
+
+    private InFlight.Held hold(Channel channel, UUID key) {
+        InFlight.Held held = inFlight.hold(WorkKind.INBOX, key)
+                .orElseThrow(() -> new RetryableException("The inbox is being read.", null));
+        held.whenOverdue(() -> readers.leave(channel.id()));
+        return held;
+    }
+
+    private void endReading(Channel channel) {
+        transactions.run(channel.tenantId(), jdbc -> {
+            Writes writes = new Writes();
+            InboxReadings.end(writes, channel);
+            writes.run(jdbc);
+        });
+    }
+
+    private void store(JdbcClient jdbc, Channel channel, List<Said> said, Changes changes, Writes writes) {
+        TenantSettings settings = tenants.settings(channel.tenantId());
+        Map<StatusChanged, MessageView> known = storeStatus.report(jdbc, channel, all(said, StatusChanged.class));
+        finish(
+                writes,
+                said.stream()
+                        .map(one -> apply(jdbc, channel, settings, one, known, changes))
+                        .toList());
+        changes.write(writes, jdbc, channel.tenantId(), timeline, events);
+    }
+
+    private void wake(Changes changes, WakeUps stored) {
+        WakeUps fresh = changes.wakeUps();
+        fresh.laterAnswers().forEach((row, due) -> wakeLater.at("conversation-due", row, due));
+        stored.add(fresh);
+    }
+
+    private End giveUp(JdbcClient jdbc, Channel channel, Row row) {
+        givenUp.keep(jdbc, WorkKind.INBOX, work(channel, row, row.deaths() + 1));
+        return new End(row.seq(), "dead", GivenUp.cause(row.deaths() + 1).getMessage());
+    }
+
+    private List<Said> normalised(Channel channel, List<Row> rows) {
+        return rows.stream().map(row -> normalise(channel, row)).toList();
     }
 
     private Said normalise(Channel channel, Row row) {
@@ -212,7 +327,7 @@ public class ReceiveInbox {
             Changes changes) {
         Row row = said.row;
         if (said.unreadable != null) {
-            deadLetters.add(jdbc, work(channel, row), said.unreadable);
+            deadLetters.add(jdbc, work(channel, row, row.attempts() + 1), said.unreadable);
             return new End(row.seq(), "dead", said.unreadable.getMessage());
         }
         List<String> ignored = new ArrayList<>();
@@ -233,9 +348,8 @@ public class ReceiveInbox {
         return new End(row.seq(), nothingUsed ? "ignored" : "done", reasons);
     }
 
-    private static DeadLetters.Work work(Channel channel, Row row) {
-        return new DeadLetters.Work(
-                channel.tenantId(), ROUTE, "inbox/" + row.seq(), List.of(), row.attempts() + 1, row.body());
+    private static DeadLetters.Work work(Channel channel, Row row, int attempts) {
+        return new DeadLetters.Work(channel.tenantId(), ROUTE, "inbox/" + row.seq(), List.of(), attempts, row.body());
     }
 
     private static void finish(Writes writes, List<End> ends) {
@@ -259,14 +373,15 @@ public class ReceiveInbox {
                                         "text", ends.stream().map(End::reason).toList())));
     }
 
-    private void postpone(Channel channel, RuntimeException failed) {
+    private void postpone(Channel channel, Throwable failed) {
         LOG.warn("An event of channel {} could not be stored", channel.id(), failed);
         transactions.alone(channel.tenantId(), channel.id(), jdbc -> {
             Writes writes = new Writes();
-            next(jdbc, channel.id(), 1).forEach(row -> {
-                if (row.attempts() + 1 >= ATTEMPTS_MAX) {
-                    deadLetters.add(jdbc, work(channel, row), failed);
-                    finish(writes, List.of(new End(row.seq(), "dead", "failed " + ATTEMPTS_MAX + " times")));
+            InboxReadings.end(writes, channel);
+            InboxReadings.oldest(jdbc, channel.id(), 1).forEach(row -> {
+                if (row.attempts() + 1 >= attemptsMax) {
+                    deadLetters.add(jdbc, work(channel, row, row.attempts() + 1), failed);
+                    finish(writes, List.of(new End(row.seq(), "dead", "failed " + attemptsMax + " times")));
                 } else {
                     jdbc.sql("""
                         update inbox set attempts = attempts + 1, due_at = now() + interval '1 second' * power(4, attempts),

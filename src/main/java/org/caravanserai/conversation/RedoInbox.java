@@ -32,7 +32,7 @@ class RedoInbox implements Redo {
             return Optional.empty();
         }
         jdbc.sql("""
-                update inbox set state = 'received', reason = null, attempts = 0, due_at = clock_timestamp(),
+                update inbox set state = 'received', reason = null, attempts = 0, deaths = 0, due_at = clock_timestamp(),
                   next_wake_at = now() + interval '10 seconds' where seq = ?""").param(seq).update();
         return Optional.of(new Due(QUEUE, row.channelId));
     }

@@ -50,7 +50,7 @@ class RedoTurn implements Redo {
             throw Redo.gone();
         }
         jdbc.sql("""
-                update conversations set due_at = now(), next_wake_at = now() + interval '10 seconds', attempts = 0,
+                update conversations set due_at = now(), next_wake_at = now() + interval '10 seconds', attempts = 0, deaths = 0,
                   superseded = 0, first_unanswered_at = coalesce(first_unanswered_at, now()) where id = ?""").param(conversation).update();
         timeline.record(
                 jdbc,

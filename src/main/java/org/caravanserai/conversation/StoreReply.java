@@ -26,6 +26,8 @@ import org.caravanserai.timeline.Timeline;
 import org.caravanserai.timeline.Trace;
 import org.caravanserai.wakeup.WakeUp;
 import org.caravanserai.wakeup.WakeUps;
+import org.caravanserai.work.WorkKind;
+import org.caravanserai.work.WorkProperties;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -54,6 +56,7 @@ public class StoreReply {
     private final RecordHandOver recordHandOver;
     private final PromptRecord prompts;
     private final ObjectMapper json;
+    private final WorkProperties work;
 
     /** What is found once the conversation is locked. @param isUnsent whether an earlier message is still on its way */
     private record Found(boolean isNewer, boolean isUnsent) {}
@@ -86,7 +89,9 @@ public class StoreReply {
             Timeline timeline,
             RecordHandOver recordHandOver,
             PromptRecord prompts,
-            ObjectMapper json) {
+            ObjectMapper json,
+            WorkProperties work) {
+        this.work = work;
         this.limit = limit;
         this.prompts = prompts;
         this.recordHandOver = recordHandOver;
@@ -158,7 +163,7 @@ public class StoreReply {
             boolean newer = found.isNewer;
             if (newer && turn.superseded() < SUPERSEDED_MAX && !isFull(turn)) {
                 jdbc.sql("""
-                        update conversations set lease_owner = null, attempts = 0, superseded = superseded + 1,
+                        update conversations set lease_owner = null, attempts = 0, deaths = 0, superseded = superseded + 1,
                           next_wake_at = due_at + interval '10 seconds' where id = ?""").param(turn.conversationId()).update();
                 stored.answers().add(new WakeUp(turn.tenantId(), turn.conversationId()).toString());
                 keepCalls(jdbc, turn, hops);
@@ -245,7 +250,7 @@ public class StoreReply {
         conversation.put("conversation", turn.conversationId());
         writes.add("conversation", """
                 update conversations set last_position = last_position + :count, last_message_at = now(),
-                    lease_owner = null, attempts = 0, superseded = 0,
+                    lease_owner = null, attempts = 0, deaths = 0, superseded = 0,
                     first_unanswered_at = case when :more then now() end,
                     held_until = greatest(held_until, now() + :hold::interval),
                     due_at = case when :more then greatest(now(), held_until, now() + :hold::interval) end,
@@ -267,13 +272,16 @@ public class StoreReply {
         fields.put("texts", SqlArray.of("text", reply.parts));
         fields.put("claimed", reply.isClaimed ? 1 : 0);
         fields.put("me", instance.id());
+        fields.put("leaseSeconds", work.leaseSeconds(WorkKind.SEND, false));
         writes.add("reply", """
                 insert into messages (id, tenant_id, conversation_id, channel_id, position, direction, author, type, text,
-                    status, citations, usage, due_at, next_wake_at, attempts, lease_owner, sending_at)
+                    status, citations, usage, due_at, next_wake_at, attempts, lease_owner, leased_until, sending_at)
                   select p.id, :tenant, :conversation, :channel, c.last_position - :count + p.n, 'outbound', :author, 'text',
                       p.text, case when p.n <= :claimed then 'sending' else 'pending' end, :citations::jsonb, :usage::jsonb,
                       now(), now() + interval '10 seconds', case when p.n <= :claimed then 1 else 0 end,
-                      case when p.n <= :claimed then :me::uuid end, case when p.n <= :claimed then now() end
+                      case when p.n <= :claimed then :me::uuid end,
+                      case when p.n <= :claimed then now() + interval '1 second' * :leaseSeconds end,
+                      case when p.n <= :claimed then now() end
                     from conversation c, unnest(:ids, :texts) with ordinality as p (id, text, n)""", fields);
     }
 
@@ -285,7 +293,7 @@ public class StoreReply {
     /** Gives the lease back, with nothing to answer. */
     private static void release(JdbcClient jdbc, Turn turn) {
         jdbc.sql("""
-                update conversations set lease_owner = null, attempts = 0, superseded = 0, first_unanswered_at = null,
+                update conversations set lease_owner = null, attempts = 0, deaths = 0, superseded = 0, first_unanswered_at = null,
                   due_at = null, next_wake_at = null where id = ?""").param(turn.conversationId()).update();
     }
 

@@ -2,12 +2,12 @@ package org.caravanserai.document;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,14 +15,16 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import org.caravanserai.failure.BudgetUsedUpException;
+import org.caravanserai.failure.DeadLetters;
+import org.caravanserai.failure.GivenUp;
 import org.caravanserai.maintenance.Instance;
-import org.caravanserai.tenant.SqlArray;
-import org.caravanserai.tenant.TenantLimits;
 import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.tenant.TenantTransactions;
-import org.caravanserai.wakeup.WakeUp;
 import org.caravanserai.webhook.Events;
+import org.caravanserai.work.WorkKind;
+import org.caravanserai.work.WorkProperties;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -39,7 +41,8 @@ class DocumentRows {
     /**
      * A document that this instance works on.
      *
-     * @param attempts this one included
+     * @param attempts this one included, of which the earlier ones failed
+     * @param deaths claims that had no end
      * @param title as given with the upload; null if none was
      * @param storedChange the change since which its new chunks stand in place; null if they do not yet
      */
@@ -50,6 +53,7 @@ class DocumentRows {
             String mediaType,
             String objectKey,
             int attempts,
+            int deaths,
             String title,
             Long storedChange,
             TenantSettings settings) {}
@@ -74,9 +78,19 @@ class DocumentRows {
     private final Events events;
     private final Instance instance;
     private final ObjectMapper json;
+    private final GivenUp givenUp;
+    private final WorkProperties work;
 
     DocumentRows(
-            TenantTransactions transactions, ChunkRows chunks, Events events, Instance instance, ObjectMapper json) {
+            TenantTransactions transactions,
+            ChunkRows chunks,
+            Events events,
+            Instance instance,
+            ObjectMapper json,
+            GivenUp givenUp,
+            WorkProperties work) {
+        this.givenUp = givenUp;
+        this.work = work;
         this.transactions = transactions;
         this.chunks = chunks;
         this.events = events;
@@ -84,41 +98,15 @@ class DocumentRows {
         this.json = json;
     }
 
-    /** The document that is to be indexed next, of the tenant whose turn is after the given one's; none of those given. */
-    Optional<WakeUp> next(UUID after, Collection<UUID> but) {
-        return transactions.oneAcrossTenants(jdbc -> jdbc.sql(
-                        "select tenant_id, id from hub_next_document(:after, :but)")
-                .param("after", after)
-                .param("but", SqlArray.of("uuid", but))
-                .query((row, n) -> new WakeUp(row.getObject("tenant_id", UUID.class), row.getObject("id", UUID.class)))
-                .optional());
-    }
-
-    /** A lease of our own is taken again: the caller sees to it that it does not work on a document twice at once. */
-    Optional<Claimed> claim(UUID tenantId, UUID id) {
-        return transactions.in(tenantId, jdbc -> jdbc.sql("""
-                        update documents d set status = 'indexing', error = null, attempts = attempts + 1, waits_for_budget = false,
-                            progress = case when d.status = 'indexing' and d.stored_change > 0 then d.progress else 0 end,
-                            stored_change = case when d.status = 'indexing' then d.stored_change end,
-                            lease_owner = ?, next_wake_at = now() + interval '15 seconds', updated_at = now()
-                          from tenants t
-                          where d.id = ? and t.id = d.tenant_id and d.due_at <= now()
-                            and (d.lease_owner is null or d.lease_owner = ? or not hub_alive(d.lease_owner))
-                          returning d.name, d.media_type, d.object_key, d.attempts, d.stored_change, t.settings, t.limits,
-                            d.metadata->>'title' as title
-                        """)
-                .params(instance.id(), id, instance.id())
-                .query((row, n) -> new Claimed(
-                        tenantId,
-                        id,
-                        row.getString("name"),
-                        row.getString("media_type"),
-                        row.getString("object_key"),
-                        row.getInt("attempts"),
-                        row.getString("title"),
-                        row.getObject("stored_change", Long.class),
-                        settings(row.getString("settings"), row.getString("limits"))))
-                .optional());
+    /** As {@link #holds}, and it stays ours for its time from now on. */
+    boolean keeps(Claimed document) {
+        return transactions.in(
+                document.tenantId(),
+                jdbc -> jdbc.sql("update documents set leased_until = now() + interval '1 second' * ?"
+                                        + " where id = ? and lease_owner = ?")
+                                .params(work.leaseSeconds(WorkKind.DOCUMENT, false), document.id(), instance.id())
+                                .update()
+                        == 1);
     }
 
     /** Whether the document is still ours: nobody deleted it, replaced its bytes or asked for it again. */
@@ -172,8 +160,9 @@ class DocumentRows {
     boolean draft(Claimed document, int done, List<ChunkRows.NewChunk> next, double progress) {
         return transactions.in(document.tenantId(), jdbc -> {
             boolean ours = jdbc.sql("update documents set progress = ?, next_wake_at = now() + interval '15 seconds',"
+                                    + " leased_until = now() + interval '1 second' * ?,"
                                     + " updated_at = now() where id = ? and lease_owner = ?")
-                            .params(progress, document.id(), instance.id())
+                            .params(progress, work.leaseSeconds(WorkKind.DOCUMENT, false), document.id(), instance.id())
                             .update()
                     == 1;
             if (ours) {
@@ -226,7 +215,7 @@ class DocumentRows {
                 jdbc -> finish(
                                         jdbc,
                                         document,
-                                        "status = 'indexed', progress = 1, error = null, due_at = null,"
+                                        "status = 'indexed', progress = 1, error = null, deaths = 0, due_at = null,"
                                                 + " next_wake_at = null, stored_change = null")
                                 == 0
                         ? Outcome.LOST
@@ -241,14 +230,49 @@ class DocumentRows {
         });
     }
 
+    /** Puts a document back that was claimed and has to wait for others that may have killed a hub too. */
+    void putBack(Claimed document) {
+        transactions.run(
+                document.tenantId(),
+                jdbc -> finish(
+                        jdbc,
+                        document,
+                        "status = 'pending', attempts = attempts - 1, next_wake_at = now() + interval '2 seconds'"));
+    }
+
+    /** Gives up what was claimed too often without an end, with a dead letter that says what it was. */
+    Outcome giveUp(Claimed document, String reason) {
+        return fail(document, reason, jdbc -> {
+            DocumentView view = DocumentStore.view(jdbc, document.id()).orElseThrow();
+            givenUp.keep(
+                    jdbc,
+                    WorkKind.DOCUMENT,
+                    new DeadLetters.Work(
+                            document.tenantId(),
+                            DocumentStore.INDEX_QUEUE,
+                            "document/" + document.id(),
+                            List.of(),
+                            document.deaths(),
+                            write(view).getBytes(StandardCharsets.UTF_8)));
+        });
+    }
+
     /** Gives up, saying why. What was indexed earlier stays to be found. */
     Outcome fail(Claimed document, String reason) {
+        return fail(document, reason, jdbc -> {});
+    }
+
+    private Outcome fail(Claimed document, String reason, Consumer<JdbcClient> andSo) {
         return transactions.in(document.tenantId(), jdbc -> {
             int ours = jdbc.sql("update documents set status = 'failed', error = ?, due_at = null, next_wake_at = null,"
                             + " lease_owner = null, updated_at = now() where id = ? and lease_owner = ?")
                     .params(reason, document.id(), instance.id())
                     .update();
-            return ours == 0 ? Outcome.LOST : new Outcome(false, event(jdbc, document, "document.failed"), List.of());
+            if (ours == 0) {
+                return Outcome.LOST;
+            }
+            andSo.accept(jdbc);
+            return new Outcome(false, event(jdbc, document, "document.failed"), List.of());
         });
     }
 
@@ -339,19 +363,11 @@ class DocumentRows {
                 .map(view -> events.append(jdbc, document.tenantId(), type, null, view));
     }
 
-    private String write(Map<String, Object> properties) {
+    private String write(Object properties) {
         try {
             return json.writeValueAsString(properties).replace("\\u0000", "");
         } catch (JsonProcessingException notData) {
             throw new IllegalStateException("what a file says of itself can be written as JSON", notData);
-        }
-    }
-
-    private TenantSettings settings(String stored, String limits) {
-        try {
-            return json.readValue(stored, TenantSettings.class).within(json.readValue(limits, TenantLimits.class));
-        } catch (JsonProcessingException unreadable) {
-            throw new IllegalStateException("the tenant's settings cannot be read", unreadable);
         }
     }
 }

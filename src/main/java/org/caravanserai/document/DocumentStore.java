@@ -168,7 +168,7 @@ public class DocumentStore {
     public int reindexAll(UUID tenantId) {
         return transactions.in(
                 tenantId, jdbc -> jdbc.sql("update documents set status = 'pending', progress = 0, error = null,"
-                                + " attempts = 0, lease_owner = null, due_at = now(), next_wake_at = now(),"
+                                + " attempts = 0, deaths = 0, lease_owner = null, due_at = now(), next_wake_at = now(),"
                                 + " updated_at = now() where status <> 'pending' or waits_for_budget")
                         .update());
     }
@@ -278,7 +278,7 @@ public class DocumentStore {
                           on conflict (id) do update set name = excluded.name, media_type = excluded.media_type,
                             metadata = excluded.metadata,
                             bytes = excluded.bytes, sha256 = excluded.sha256, object_key = excluded.object_key,
-                            status = 'pending', progress = 0, error = null, attempts = 0, lease_owner = null,
+                            status = 'pending', progress = 0, error = null, attempts = 0, deaths = 0, lease_owner = null,
                             due_at = now(), next_wake_at = now() + interval '5 seconds', updated_at = now()
                         """)
                 .params(
@@ -295,8 +295,8 @@ public class DocumentStore {
         return new Stored(id, kept.name(), PENDING);
     }
 
-    private static DocumentView makeDue(JdbcClient jdbc, UUID id) {
-        return jdbc.sql("update documents set status = 'pending', progress = 0, error = null, attempts = 0,"
+    static DocumentView makeDue(JdbcClient jdbc, UUID id) {
+        return jdbc.sql("update documents set status = 'pending', progress = 0, error = null, attempts = 0, deaths = 0,"
                         + " lease_owner = null, due_at = now(), next_wake_at = now() + interval '5 seconds',"
                         + " updated_at = now() where id = ? returning " + COLUMNS)
                 .param(id)

@@ -9,15 +9,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -31,12 +30,16 @@ import org.caravanserai.failure.DeadlineException;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RejectedException;
 import org.caravanserai.failure.RetryableException;
+import org.caravanserai.maintenance.InFlight;
+import org.caravanserai.maintenance.Suspects;
 import org.caravanserai.retrieval.Findable;
 import org.caravanserai.retrieval.TenantText;
 import org.caravanserai.wakeup.Wake;
+import org.caravanserai.wakeup.WakeLater;
 import org.caravanserai.wakeup.WakeUp;
 import org.caravanserai.work.ComputePool;
 import org.caravanserai.work.Job;
+import org.caravanserai.work.WorkKind;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -56,6 +59,7 @@ public class IndexDocument {
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
     private final DocumentRows rows;
+    private final ClaimDocument claims;
     private final DocumentStore documents;
     private final ObjectStore objects;
     private final DocumentReader reader;
@@ -66,11 +70,14 @@ public class IndexDocument {
     private final DocumentProperties properties;
     private final ComputePool compute;
     private final ObjectProvider<CamelContext> camel;
-    private final Set<UUID> inFlight = ConcurrentHashMap.newKeySet();
+    private final InFlight inFlight;
+    private final Suspects suspects;
+    private final WakeLater wakeLater;
     private final AtomicReference<UUID> lastTenant = new AtomicReference<>(new UUID(0, 0));
 
     IndexDocument(
             DocumentRows rows,
+            ClaimDocument claims,
             DocumentStore documents,
             ObjectStore objects,
             DocumentReader reader,
@@ -80,8 +87,15 @@ public class IndexDocument {
             Findable findable,
             DocumentProperties properties,
             ComputePool compute,
-            ObjectProvider<CamelContext> camel) {
+            ObjectProvider<CamelContext> camel,
+            InFlight inFlight,
+            Suspects suspects,
+            WakeLater wakeLater) {
+        this.inFlight = inFlight;
+        this.suspects = suspects;
+        this.wakeLater = wakeLater;
         this.rows = rows;
+        this.claims = claims;
         this.documents = documents;
         this.objects = objects;
         this.reader = reader;
@@ -99,7 +113,7 @@ public class IndexDocument {
      * uploads without end delays nobody else. Takes the named one if there is no other.
      */
     public void indexInTurn(String wakeUp) {
-        Optional<WakeUp> next = rows.next(lastTenant.get(), List.copyOf(inFlight));
+        Optional<WakeUp> next = claims.next(lastTenant.get(), inFlight.rows(WorkKind.DOCUMENT));
         next.ifPresent(document -> lastTenant.set(document.tenantId()));
         if (next.isEmpty() || !index(next.get())) {
             index(WakeUp.parse(wakeUp));
@@ -113,24 +127,50 @@ public class IndexDocument {
 
     /** @return false if it is not to be had */
     private boolean index(WakeUp document) {
-        if (!inFlight.add(document.id())) {
+        InFlight.Held held = inFlight.hold(WorkKind.DOCUMENT, document.id()).orElse(null);
+        if (held == null) {
             return false;
         }
-        try {
-            Optional<Claimed> claimed = rows.claim(document.tenantId(), document.id());
-            claimed.ifPresent(this::work);
+        try (held) {
+            boolean isStuck = inFlight.isStuck(document.id());
+            Optional<Claimed> claimed =
+                    claims.claim(document.tenantId(), document.id(), inFlight.isUnended(document.id()), isStuck);
+            claimed.ifPresent(one -> begin(one, held, isStuck));
             return claimed.isPresent();
-        } finally {
-            inFlight.remove(document.id());
+        } catch (RuntimeException | Error unrecorded) {
+            inFlight.blame(held, unrecorded);
+            throw unrecorded;
         }
     }
 
-    private void work(Claimed document) {
+    private void begin(Claimed document, InFlight.Held held, boolean isStuck) {
+        if (document.deaths() >= properties.maxAttempts()) {
+            inFlight.forget(document.id());
+            finish(
+                    document,
+                    rows.giveUp(
+                            document,
+                            "Indexing was tried " + document.deaths() + " times and broke off each time. Split the"
+                                    + " document, or ask for it to be indexed again."));
+        } else if (isStuck) {
+            LOG.debug("Document {} is not let go of by a thread; that counts once more", document.id());
+        } else if (suspects.enter(held, document.deaths())) {
+            work(document, held);
+        } else {
+            rows.putBack(document);
+            wakeLater.at(
+                    DocumentStore.INDEX_QUEUE,
+                    new WakeUp(document.tenantId(), document.id()),
+                    Instant.now().plusSeconds(1));
+        }
+    }
+
+    private void work(Claimed document, InFlight.Held held) {
         Outcome outcome;
         try {
             outcome = document.storedChange() == null
-                    ? embedAndStoreOrGiveUp(document)
-                    : onceFound(document, document.storedChange());
+                    ? embedAndStore(document, held)
+                    : onceFound(document, held, document.storedChange());
         } catch (BudgetUsedUpException used) {
             outcome = rows.awaitBudget(document, used);
         } catch (DeadlineException endless) {
@@ -139,9 +179,14 @@ public class IndexDocument {
             outcome = rows.fail(document, permanent.getMessage());
         } catch (NoSuchFileException gone) {
             outcome = rows.fail(document, "The stored file is gone. Upload the document again.");
-        } catch (IOException | RuntimeException passing) {
-            outcome = stopping() ? rows.release(document) : retryLater(document, passing);
+        } catch (IOException | RuntimeException | Error passing) {
+            boolean isStop = !held.wasOverdue() && stopping();
+            outcome = isStop ? rows.release(document) : retryLater(document, passing);
         }
+        finish(document, outcome);
+    }
+
+    private void finish(Claimed document, Outcome outcome) {
         outcome.objectsToForget().forEach(key -> documents.forget(document.tenantId(), key));
         outcome.event().ifPresent(event -> wake.up("webhook-fan-out", document.tenantId(), event));
         if (outcome.leaseLost()) {
@@ -150,27 +195,18 @@ public class IndexDocument {
         }
     }
 
-    private Outcome embedAndStoreOrGiveUp(Claimed document) throws IOException {
-        return document.attempts() > properties.maxAttempts()
-                ? rows.fail(
-                        document,
-                        "Indexing was tried " + properties.maxAttempts() + " times and broke off each"
-                                + " time. Split the document, or ask for it to be indexed again.")
-                : embedAndStore(document);
-    }
-
-    private Outcome retryLater(Claimed document, Exception passing) {
+    private Outcome retryLater(Claimed document, Throwable passing) {
         LOG.warn("Document {} could not be indexed, attempt {}", document.id(), document.attempts(), passing);
         return document.attempts() < properties.maxAttempts()
                 ? rows.postpone(document, asked(passing))
                 : rows.fail(document, "Indexing failed. Ask for it to be indexed again; the log says why it did.");
     }
 
-    private static Duration asked(Exception passing) {
+    private static Duration asked(Throwable passing) {
         return passing instanceof RetryableException busy ? busy.retryAfter().orElse(Duration.ZERO) : Duration.ZERO;
     }
 
-    private Outcome embedAndStore(Claimed document) throws IOException {
+    private Outcome embedAndStore(Claimed document, InFlight.Held held) throws IOException {
         Optional<DocumentText> read;
         try (InputStream content = objects.open(document.tenantId(), document.objectKey())) {
             read = reader.read(document.name(), document.mediaType(), content, givesUp(document));
@@ -198,6 +234,7 @@ public class IndexDocument {
             if (!rows.draft(document, done, batch, progress)) {
                 return Outcome.LOST;
             }
+            held.touch();
             done += batch.size();
         }
         if (stopping()) {
@@ -209,16 +246,17 @@ public class IndexDocument {
             return Outcome.LOST;
         }
         inPlace.get().objectsToForget().forEach(key -> documents.forget(document.tenantId(), key));
-        return onceFound(document, inPlace.get().changeNo());
+        return onceFound(document, held, inPlace.get().changeNo());
     }
 
     /** Its chunks are there; it is indexed when searches find them. */
-    private Outcome onceFound(Claimed document, long changeNo) {
+    private Outcome onceFound(Claimed document, InFlight.Held held, long changeNo) {
         while (!findable.await(document.tenantId(), changeNo, LOOK_EVERY)) {
             if (stopping()) {
                 return rows.leaveInPlace(document);
             }
-            if (!rows.holds(document)) {
+            held.touch(); // an index that is built anew takes its time
+            if (!rows.keeps(document)) {
                 return Outcome.LOST;
             }
         }

@@ -27,17 +27,21 @@ public class Instance implements DisposableBean {
 
     private final UUID id;
     private final TenantTransactions transactions;
+    private final InFlight inFlight;
 
     Instance(
             Ids ids,
             TenantTransactions transactions,
             HubProperties hub,
+            InFlight inFlight,
             @Value("${spring.datasource.url:}") String externalDatabase) {
         this.id = ids.next();
         this.transactions = transactions;
+        this.inFlight = inFlight;
         if (externalDatabase.isBlank()) {
             // An embedded database is one hub's alone: who ran on it before is dead, and need not be waited for.
-            transactions.acrossTenants(jdbc -> jdbc.sql("delete from instances").update());
+            transactions.acrossTenants(jdbc ->
+                    jdbc.sql("delete from instances where ended_at is null").update());
         }
         buryPredecessor(hub.home().resolve("instance"));
         beat();
@@ -48,8 +52,8 @@ public class Instance implements DisposableBean {
         try {
             if (Files.exists(file)) {
                 Ids.parse(Files.readString(file).strip())
-                        .ifPresent(before ->
-                                transactions.acrossTenants(jdbc -> jdbc.sql("delete from instances where id = ?")
+                        .ifPresent(before -> transactions.acrossTenants(
+                                jdbc -> jdbc.sql("delete from instances where id = ? and ended_at is null")
                                         .param(before)
                                         .update()));
             }
@@ -79,10 +83,17 @@ public class Instance implements DisposableBean {
         });
     }
 
-    /** Gives up every row, once the routes have stopped, so that nobody need wait for the heartbeat to grow old. */
+    /**
+     * Gives up every row, once the routes have stopped, so that nobody need wait for the heartbeat to grow old. What this hub
+     * still had then was not left without an end: who takes it over counts nothing. Unless it is what stops this hub.
+     */
     @Override
     public void destroy() {
-        transactions.acrossTenants(
-                jdbc -> jdbc.sql("delete from instances where id = ?").param(id).update());
+        transactions.acrossTenants(jdbc -> jdbc.sql(
+                        inFlight.endsTheProcess()
+                                ? "delete from instances where id = ?"
+                                : "update instances set ended_at = now() where id = ?")
+                .param(id)
+                .update());
     }
 }

@@ -3,6 +3,7 @@ package org.caravanserai.outbound;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import org.caravanserai.conversation.StoreStatus;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.maintenance.InFlight;
 import org.caravanserai.maintenance.Instance;
+import org.caravanserai.maintenance.Suspects;
 import org.caravanserai.retrieval.Citation;
 import org.caravanserai.tenant.Channel;
 import org.caravanserai.tenant.Channels;
@@ -21,8 +23,11 @@ import org.caravanserai.timeline.Hop;
 import org.caravanserai.timeline.LogContext;
 import org.caravanserai.timeline.Timeline;
 import org.caravanserai.wakeup.Wake;
+import org.caravanserai.wakeup.WakeLater;
 import org.caravanserai.wakeup.WakeUp;
 import org.caravanserai.wakeup.WakeUps;
+import org.caravanserai.work.WorkKind;
+import org.caravanserai.work.WorkProperties;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -36,6 +41,8 @@ public class ClaimMessage {
     /** The exchange property of a {@link JustClaimed} message. */
     public static final String JUST_CLAIMED = "HubJustClaimed";
 
+    private static final Duration SUSPECT_WAITS = Duration.ofSeconds(1);
+
     private static final String FIRST = """
             not exists (select 1 from messages e where e.conversation_id = m.conversation_id
               and e.due_at is not null and e.position < m.position)""";
@@ -48,22 +55,25 @@ public class ClaimMessage {
     /** Nearly always: a message that waits for nothing. Found by its id alone, however many others are pending. */
     private static final String CLAIM = """
             with claimed as (
-              update messages m set status = 'sending', lease_owner = ?, sending_at = now(), attempts = m.attempts + 1
-                where m.id = ? and m.status is not distinct from 'pending' and m.due_at <= now()
-                  and (m.lease_owner is null or m.lease_owner = ?) and %s
+              update messages m set status = 'sending', lease_owner = :me, sending_at = now(), attempts = m.attempts + 1,
+                  leased_until = now() + interval '1 second' * :seconds
+                where m.id = :id and m.status is not distinct from 'pending' and m.due_at <= now() and m.deaths = 0
+                  and (m.lease_owner is null or m.lease_owner = :me) and %s
                   and not (m.author = 'model'
                     and (select c.status = 'assigned_human' from conversations c where c.id = m.conversation_id))
                 returning m.id, m.conversation_id, m.channel_id, m.author, m.text, m.citations, m.attempts)
             select %s 'pending' as status, m.attempts - 1 as attempts, null::uuid as leaseOwner, false as ownerAlive,
-                true as isFirst
+                true as isFirst, 0 as deaths, 0 as unended
               from claimed m join conversations c on c.id = m.conversation_id join contacts k on k.id = c.contact_id
             """.formatted(FIRST, COLUMNS);
 
     private static final String LOOK = """
             select %s m.status, m.attempts, m.lease_owner as leaseOwner,
-                coalesce(m.lease_owner <> ? and hub_alive(m.lease_owner), false) as ownerAlive, %s as isFirst
+                not hub_claimable(m.lease_owner, m.leased_until, :me)
+                  or :stuck and coalesce(m.leased_until > now(), false) as ownerAlive, %s as isFirst,
+                m.deaths, hub_unended(m.lease_owner, :me, :unended) as unended
               from messages m join conversations c on c.id = m.conversation_id join contacts k on k.id = c.contact_id
-              where m.id = ? and m.status in ('pending', 'sending') and m.direction = 'outbound'
+              where m.id = :id and m.status in ('pending', 'sending') and m.direction = 'outbound'
                 and (m.due_at <= now() or (m.status = 'sending' and m.lease_owner is not null))
               for update of m""".formatted(COLUMNS, FIRST);
 
@@ -74,6 +84,10 @@ public class ClaimMessage {
     private final Timeline timeline;
     private final ObjectMapper json;
     private final Wake wake;
+    private final WakeLater wakeLater;
+    private final Suspects suspects;
+    private final RecordSend recordSend;
+    private final WorkProperties work;
 
     private record Row(
             UUID conversationId,
@@ -88,6 +102,8 @@ public class ClaimMessage {
             UUID leaseOwner,
             boolean ownerAlive,
             boolean isFirst,
+            int deaths,
+            int unended,
             UUID began) {}
 
     /**
@@ -114,7 +130,15 @@ public class ClaimMessage {
             InFlight inFlight,
             Timeline timeline,
             ObjectMapper json,
-            Wake wake) {
+            Wake wake,
+            WakeLater wakeLater,
+            Suspects suspects,
+            RecordSend recordSend,
+            WorkProperties work) {
+        this.wakeLater = wakeLater;
+        this.suspects = suspects;
+        this.recordSend = recordSend;
+        this.work = work;
         this.transactions = transactions;
         this.channels = channels;
         this.instance = instance;
@@ -133,11 +157,12 @@ public class ClaimMessage {
      */
     public boolean claim(String wakeUp, Exchange exchange) {
         WakeUp message = WakeUp.parse(wakeUp);
-        if (!inFlight.enter(exchange, message.id())) {
+        if (!inFlight.enter(exchange, WorkKind.SEND, message.id())) {
             return false;
         }
+        boolean isUnended = inFlight.isUnended(message.id());
         WakeUps freed = WakeUps.nothing();
-        Row row = transactions.in(message.tenantId(), jdbc -> take(jdbc, message, freed));
+        Row row = transactions.in(message.tenantId(), jdbc -> take(jdbc, message, freed, exchange, isUnended));
         wake.all(freed);
         if (row == null) {
             return false;
@@ -157,6 +182,11 @@ public class ClaimMessage {
                         .orElseThrow(() ->
                                 new PermanentException("The channel of message " + message.id() + " is gone.", null)),
                 row.attempts + 1);
+        if (row.deaths >= work.maxAttempts()) {
+            inFlight.forget(message.id());
+            wake.all(recordSend.giveUp(exchange, row.deaths));
+            return false;
+        }
         return true;
     }
 
@@ -170,7 +200,7 @@ public class ClaimMessage {
             return false;
         }
         Optional<Channel> channel = channels.find(message.channelId);
-        if (channel.isEmpty() || !inFlight.goOn(exchange, message.id)) {
+        if (channel.isEmpty() || !inFlight.goOn(exchange, WorkKind.SEND, message.id)) {
             return false; // it was deleted, or the sweep was here first
         }
         toSend(exchange, message, channel.get(), 1);
@@ -194,18 +224,24 @@ public class ClaimMessage {
         LogContext.put(exchange, message.tenantId, message.conversationId, message.id, message.began);
     }
 
-    private Row take(JdbcClient jdbc, WakeUp message, WakeUps freed) {
+    private Row take(JdbcClient jdbc, WakeUp message, WakeUps freed, Exchange exchange, boolean isUnended) {
         Optional<Row> usual = jdbc.sql(CLAIM)
-                .params(instance.id(), message.id(), instance.id())
+                .param("me", instance.id())
+                .param("id", message.id())
+                .param("seconds", work.leaseSeconds(WorkKind.SEND, false))
                 .query(Row.class)
                 .optional();
-        return usual.orElseGet(() -> takeUnusual(jdbc, message, freed));
+        return usual.orElseGet(() -> takeUnusual(jdbc, message, freed, exchange, isUnended));
     }
 
     /** Those that something stands in the way of: finds out what. */
-    private Row takeUnusual(JdbcClient jdbc, WakeUp message, WakeUps freed) {
+    private Row takeUnusual(JdbcClient jdbc, WakeUp message, WakeUps freed, Exchange exchange, boolean isUnended) {
+        boolean isStuck = inFlight.isStuck(message.id());
         Row row = jdbc.sql(LOOK)
-                .params(instance.id(), message.id())
+                .param("me", instance.id())
+                .param("id", message.id())
+                .param("stuck", isStuck)
+                .param("unended", isUnended)
                 .query(Row.class)
                 .optional()
                 .orElse(null);
@@ -213,7 +249,7 @@ public class ClaimMessage {
             return null;
         }
         if ("sending".equals(row.status) && row.leaseOwner != null) {
-            waitForEcho(jdbc, message.id());
+            waitForEcho(jdbc, message.id(), row.unended);
             return null;
         }
         if ("model".equals(row.author) && "assigned_human".equals(row.conversationStatus)) {
@@ -225,20 +261,36 @@ public class ClaimMessage {
             StoreStatus.wakeNext(jdbc, message.tenantId(), row.conversationId, freed);
             return null;
         }
+        boolean isGivenUp = row.deaths >= work.maxAttempts();
+        if (isStuck && !isGivenUp) {
+            waitForEcho(
+                    jdbc,
+                    message.id(),
+                    1); // its thread here has not let go of it: that counts, and it is not sent again
+            return null;
+        }
+        if (!isGivenUp && !suspects.enter(inFlight.held(exchange).orElseThrow(), row.deaths)) {
+            wakeLater.at("outbound-dispatch", message, Instant.now().plus(SUSPECT_WAITS));
+            return null;
+        }
         jdbc.sql("""
                 update messages set status = 'sending', lease_owner = ?, sending_at = now(), attempts = attempts + 1,
-                  next_wake_at = now() + interval '15 seconds' where id = ?""").params(instance.id(), message.id()).update();
+                  leased_until = now() + interval '1 second' * ?, next_wake_at = now() + interval '15 seconds' where id = ?""")
+                .params(instance.id(), work.leaseSeconds(WorkKind.SEND, false), message.id())
+                .update();
         return row;
     }
 
     /**
      * The hub that was sending it died, or could not record how it went: it may have left. The provider's statuses that
      * echo our id settle that within 15 s, counted from now, since they too may have waited for us to be back.
+     *
+     * @param unended 1 if the send was left without an end, else 0
      */
-    static void waitForEcho(JdbcClient jdbc, UUID messageId) {
+    static void waitForEcho(JdbcClient jdbc, UUID messageId, int unended) {
         jdbc.sql("""
-                update messages set lease_owner = null, due_at = now() + interval '15 seconds',
-                  next_wake_at = now() + interval '15 seconds' where id = ? and status = 'sending'""").param(messageId).update();
+                update messages set lease_owner = null, deaths = deaths + ?, due_at = now() + interval '15 seconds',
+                  next_wake_at = now() + interval '15 seconds' where id = ? and status = 'sending'""").params(unended, messageId).update();
     }
 
     private List<Citation> citations(String stored) {

@@ -10,14 +10,17 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLHandshakeException;
 import org.apache.camel.Exchange;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.caravanserai.conversation.MessageViews;
 import org.caravanserai.conversation.StoreStatus;
 import org.caravanserai.failure.DeadLetters;
+import org.caravanserai.failure.GivenUp;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RetryableException;
+import org.caravanserai.maintenance.InFlight;
 import org.caravanserai.maintenance.Instance;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.timeline.Hop;
@@ -26,6 +29,7 @@ import org.caravanserai.wakeup.WakeLater;
 import org.caravanserai.wakeup.WakeUp;
 import org.caravanserai.wakeup.WakeUps;
 import org.caravanserai.webhook.Events;
+import org.caravanserai.work.WorkKind;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -48,6 +52,8 @@ public class RecordSend {
     private final Events events;
     private final Timeline timeline;
     private final DeadLetters deadLetters;
+    private final GivenUp givenUp;
+    private final InFlight inFlight;
     private final WakeLater wakeLater;
 
     RecordSend(
@@ -58,7 +64,11 @@ public class RecordSend {
             Events events,
             Timeline timeline,
             DeadLetters deadLetters,
+            GivenUp givenUp,
+            InFlight inFlight,
             WakeLater wakeLater) {
+        this.givenUp = givenUp;
+        this.inFlight = inFlight;
         this.transactions = transactions;
         this.instance = instance;
         this.storeStatus = storeStatus;
@@ -86,19 +96,21 @@ public class RecordSend {
     public WakeUps failed(Exchange exchange) {
         Send send = exchange.getProperty("HubSend", Send.class);
         Throwable cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        boolean isOverdue =
+                inFlight.held(exchange).filter(InFlight.Held::wasOverdue).isPresent();
         if (send == null) {
             LOG.warn("A message could not be claimed; it stays due: {}", cause.toString());
             return WakeUps.nothing();
         }
-        if (exchange.getProperty(TAKEN) != null || mayHaveLeft(cause)) {
-            return awaitEcho(send, cause);
+        if (exchange.getProperty(TAKEN) != null || isOverdue || mayHaveLeft(cause)) {
+            return awaitEcho(send, cause, isOverdue ? 1 : 0);
         }
         boolean isLast = send.attempts() >= ATTEMPTS_MAX && !ProviderCircuit.isOpenFor(exchange);
         boolean permanent = cause instanceof PermanentException || isLast;
         return permanent ? giveUp(send, cause) : retry(send, cause);
     }
 
-    private WakeUps awaitEcho(Send send, Throwable cause) {
+    private WakeUps awaitEcho(Send send, Throwable cause, int unended) {
         LOG.warn("Whether message {} was sent is not known: {}", send.id(), cause.toString());
         transactions.run(send.tenantId(), jdbc -> {
             timeline.record(
@@ -107,7 +119,7 @@ public class RecordSend {
                     send.id(),
                     List.of(Hop.now(
                             "sent", "unknown", Map.of("cause", cause.getClass().getSimpleName()))));
-            ClaimMessage.waitForEcho(jdbc, send.id());
+            ClaimMessage.waitForEcho(jdbc, send.id(), unended);
         });
         wakeLater.at("outbound-dispatch", wakeUp(send), java.time.Instant.now().plus(ECHO_WAIT));
         return WakeUps.nothing();
@@ -140,33 +152,54 @@ public class RecordSend {
         return WakeUps.nothing();
     }
 
-    private WakeUps giveUp(Send send, Throwable cause) {
-        return transactions.in(send.tenantId(), jdbc -> {
-            int changed = jdbc.sql("""
-                    update messages set status = 'failed', error = ?, due_at = null, next_wake_at = null, lease_owner = null
-                      where id = ? and status = 'sending'""").params(cause.getMessage(), send.id()).update();
-            return changed == 0 ? WakeUps.nothing() : tellFailure(jdbc, send, cause);
-        });
+    /** Ends a send that was begun too often without an end. Gives back what is to be woken. */
+    WakeUps giveUp(Exchange exchange, int deaths) {
+        Send send = exchange.getProperty("HubSend", Send.class);
+        PermanentException cause = GivenUp.cause(deaths);
+        return end(
+                send,
+                cause,
+                jdbc -> givenUp.keep(jdbc, WorkKind.SEND, work(send, deaths)),
+                Hop.now("failed", "given_up", Map.of("attempts", deaths, "cause", cause.getMessage())));
     }
 
-    private WakeUps tellFailure(JdbcClient jdbc, Send send, Throwable cause) {
-        WakeUps stored = WakeUps.nothing();
-        DeadLetters.Work work = new DeadLetters.Work(
+    private WakeUps giveUp(Send send, Throwable cause) {
+        return end(
+                send,
+                cause,
+                jdbc -> deadLetters.add(jdbc, work(send, send.attempts()), cause),
+                Hop.now(
+                        "failed",
+                        "gave up",
+                        Map.of("attempts", send.attempts(), "cause", String.valueOf(cause.getMessage()))));
+    }
+
+    private static DeadLetters.Work work(Send send, int attempts) {
+        return new DeadLetters.Work(
                 send.tenantId(),
                 "outbound-dispatch",
                 "message/" + send.id(),
                 List.of(),
-                send.attempts(),
+                attempts,
                 String.valueOf(send.text()).getBytes(StandardCharsets.UTF_8));
-        deadLetters.add(jdbc, work, cause);
-        timeline.record(
-                jdbc,
-                send.tenantId(),
-                send.id(),
-                List.of(Hop.now(
-                        "failed",
-                        "gave up",
-                        Map.of("attempts", send.attempts(), "cause", String.valueOf(cause.getMessage())))));
+    }
+
+    private WakeUps end(Send send, Throwable cause, Consumer<JdbcClient> keepLetter, Hop hop) {
+        return transactions.in(send.tenantId(), jdbc -> {
+            int changed = jdbc.sql("""
+                    update messages set status = 'failed', error = ?, due_at = null, next_wake_at = null, lease_owner = null
+                      where id = ? and status = 'sending'""").params(cause.getMessage(), send.id()).update();
+            if (changed == 0) {
+                return WakeUps.nothing();
+            }
+            keepLetter.accept(jdbc);
+            timeline.record(jdbc, send.tenantId(), send.id(), List.of(hop));
+            return tellFailure(jdbc, send);
+        });
+    }
+
+    private WakeUps tellFailure(JdbcClient jdbc, Send send) {
+        WakeUps stored = WakeUps.nothing();
         stored.events()
                 .add(new WakeUp(
                                 send.tenantId(),

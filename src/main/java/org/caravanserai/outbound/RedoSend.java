@@ -42,7 +42,7 @@ class RedoSend implements Redo {
             return Optional.empty(); // its provider reported on it after we had given it up
         }
         jdbc.sql("""
-                update messages set status = 'pending', error = null, attempts = 0, lease_owner = null, due_at = now(),
+                update messages set status = 'pending', error = null, attempts = 0, deaths = 0, lease_owner = null, due_at = now(),
                   next_wake_at = now() + interval '10 seconds' where id = ?""").param(id).update();
         timeline.record(
                 jdbc, letter.tenantId(), id, List.of(Hop.now("sent", "replayed", Map.of("deadLetterId", letter.id()))));

@@ -1,12 +1,15 @@
 package org.caravanserai.wakeup;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A virtual thread for each piece of work, up to a bound. At the bound, whoever submits waits: a queue's consumer then
@@ -20,6 +23,8 @@ public final class Workers extends AbstractExecutorService {
     private final Semaphore places;
     private final int kept;
     private final boolean submitterWaits;
+    /** Who is at work, and whether its place is still its own. */
+    private final Map<Thread, AtomicBoolean> atWork;
 
     Workers(String name, int bound) {
         this.threads = Executors.newThreadPerTaskExecutor(
@@ -27,6 +32,7 @@ public final class Workers extends AbstractExecutorService {
         this.places = new Semaphore(bound);
         this.kept = bound - Math.min(FEW, bound / 2);
         this.submitterWaits = true;
+        this.atWork = new ConcurrentHashMap<>();
     }
 
     private Workers(Workers same) {
@@ -34,6 +40,7 @@ public final class Workers extends AbstractExecutorService {
         this.places = same.places;
         this.kept = same.kept;
         this.submitterWaits = false;
+        this.atWork = same.atWork;
     }
 
     /**
@@ -80,9 +87,26 @@ public final class Workers extends AbstractExecutorService {
     }
 
     private void workAndLeave(Runnable work) {
+        AtomicBoolean hasPlace = new AtomicBoolean(true);
+        atWork.put(Thread.currentThread(), hasPlace);
         try {
             work.run();
         } finally {
+            atWork.remove(Thread.currentThread());
+            release(hasPlace);
+        }
+    }
+
+    /** Gives the place of a thread to others, though it is still at work; nothing if it is none of these workers. */
+    public void giveBack(Thread worker) {
+        AtomicBoolean hasPlace = atWork.get(worker);
+        if (hasPlace != null) {
+            release(hasPlace);
+        }
+    }
+
+    private void release(AtomicBoolean hasPlace) {
+        if (hasPlace.compareAndSet(true, false)) {
             places.release();
         }
     }

@@ -4,9 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.caravanserai.maintenance.InFlight;
 import org.caravanserai.maintenance.Instance;
 import org.caravanserai.security.Secrets;
 import org.caravanserai.tenant.SqlArray;
+import org.caravanserai.work.WorkKind;
+import org.caravanserai.work.WorkProperties;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -21,18 +24,23 @@ class ClaimDeliveries {
     // be looked for among all that the endpoint has pending.
     private static final String CLAIM = """
             claimed as (
-              update webhook_deliveries d set lease_owner = :me, attempt_count = attempt_count + 1,
+              update webhook_deliveries d set lease_owner = :me,
+                  leased_until = now() + interval '1 second'
+                    * case when d.id = any (:stuck) then :stuckSeconds else :seconds end,
+                  deaths = d.deaths + hub_unended(d.lease_owner, :me, d.id = any (:unended)),
+                  attempt_count = greatest(1, d.attempt_count + (d.lease_owner is null)::int),
                   next_wake_at = coalesce(d.next_wake_at, now() + interval '30 seconds')
                 where d.id = any (%s) and d.due_at <= now()
-                  and (d.lease_owner is null or d.lease_owner = :me or not hub_alive(d.lease_owner))
+                  and hub_claimable(d.lease_owner, d.leased_until, :me)
+                  and not (d.id = any (:stuck) and coalesce(d.leased_until > now(), false))
                   and (not (select w.ordered from webhooks w where w.id = d.webhook_id)
                     or not exists (select 1 from webhook_deliveries o
                       where o.webhook_id = d.webhook_id and o.status = 'pending' and o.event_id < d.event_id))
-                returning d.id, d.webhook_id, d.event_id, d.event_type, d.attempt_count)
+                returning d.id, d.webhook_id, d.event_id, d.event_type, d.attempt_count, d.deaths)
             select d.id, d.webhook_id as webhookId, d.event_id as eventId, d.event_type as eventType,
                 e.message_id as messageId, w.url, w.enabled, w.secret,
                 case when w.previous_secret_until > now() then w.previous_secret end as previousSecret, e.body,
-                d.attempt_count as attempt, w.ordered as isOrdered, w.failing_since is not null as isFailing,
+                d.attempt_count as attempt, d.deaths, w.ordered as isOrdered, w.failing_since is not null as isFailing,
                 exists (select 1 from webhook_deliveries p where p.webhook_id = d.webhook_id and p.id <> d.id
                   and p.due_at is not null and p.next_wake_at is null) as isMoreParked
               from claimed d join webhooks w on w.id = d.webhook_id join events e on e.id = d.event_id""";
@@ -44,13 +52,15 @@ class ClaimDeliveries {
             with oldest as materialized (
               select p.id from unnest(:webhooks, :places) as free (webhook_id, places), lateral (
                 select d.id from webhook_deliveries d
-                  where d.webhook_id = free.webhook_id and d.due_at is not null and d.next_wake_at is null
+                  where d.webhook_id = free.webhook_id and d.due_at is not null and d.next_wake_at is null and d.deaths = 0
                   order by d.event_id limit free.places for update skip locked) p
                 where (select w.enabled from webhooks w where w.id = free.webhook_id)
             ), """ + CLAIM.formatted("array(select id from oldest)");
 
     private final Instance instance;
+    private final InFlight inFlight;
     private final Secrets secrets;
+    private final WorkProperties work;
 
     /** A claimed row, with what its request is made of. */
     record Row(
@@ -65,20 +75,37 @@ class ClaimDeliveries {
             byte[] previousSecret,
             String body,
             int attempt,
+            int deaths,
             boolean isOrdered,
             boolean isFailing,
             boolean isMoreParked) {}
 
-    ClaimDeliveries(Instance instance, Secrets secrets) {
+    ClaimDeliveries(Instance instance, InFlight inFlight, Secrets secrets, WorkProperties work) {
+        this.inFlight = inFlight;
+        this.work = work;
         this.instance = instance;
         this.secrets = secrets;
     }
 
-    /** Those of these deliveries that are due and nobody else's. */
-    List<Row> woken(JdbcClient jdbc, List<UUID> ids) {
-        return jdbc.sql(WOKEN)
+    /**
+     * Those of these deliveries that are due and nobody else's.
+     *
+     * @param unended those of which this hub knows that their last claim by it had no end
+     */
+    List<Row> woken(JdbcClient jdbc, List<UUID> ids, List<UUID> unended) {
+        return claim(jdbc.sql(WOKEN).param("ids", SqlArray.of("uuid", ids)), ids, unended);
+    }
+
+    private List<Row> claim(JdbcClient.StatementSpec statement, List<UUID> ids, List<UUID> unended) {
+        return statement
                 .param("me", instance.id())
-                .param("ids", SqlArray.of("uuid", ids))
+                .param("unended", SqlArray.of("uuid", unended))
+                .param(
+                        "stuck",
+                        SqlArray.of(
+                                "uuid", ids.stream().filter(inFlight::isStuck).toList()))
+                .param("seconds", work.leaseSeconds(WorkKind.DELIVERY, false))
+                .param("stuckSeconds", work.leaseSeconds(WorkKind.DELIVERY, true))
                 .query(Row.class)
                 .list();
     }
@@ -87,12 +114,12 @@ class ClaimDeliveries {
     List<Row> parked(JdbcClient jdbc, Map<UUID, Integer> places) {
         return places.isEmpty()
                 ? List.of()
-                : jdbc.sql(PARKED)
-                        .param("webhooks", SqlArray.of("uuid", List.copyOf(places.keySet())))
-                        .param("places", SqlArray.of("int", List.copyOf(places.values())))
-                        .param("me", instance.id())
-                        .query(Row.class)
-                        .list();
+                : claim(
+                        jdbc.sql(PARKED)
+                                .param("webhooks", SqlArray.of("uuid", List.copyOf(places.keySet())))
+                                .param("places", SqlArray.of("int", List.copyOf(places.values()))),
+                        List.of(),
+                        List.of());
     }
 
     /** Parks rows that were claimed and for which there is no place after all. */
@@ -102,6 +129,13 @@ class ClaimDeliveries {
                     update webhook_deliveries set lease_owner = null, attempt_count = attempt_count - 1, next_wake_at = null
                       where id = any (?)""").param(SqlArray.of("uuid", ids)).update();
         }
+    }
+
+    /** Puts a row back that was claimed and has to wait for others that may have killed a hub too. */
+    void postpone(JdbcClient jdbc, UUID id) {
+        jdbc.sql("""
+                update webhook_deliveries set lease_owner = null, attempt_count = attempt_count - 1,
+                  next_wake_at = now() + interval '2 seconds' where id = ?""").param(id).update();
     }
 
     /**

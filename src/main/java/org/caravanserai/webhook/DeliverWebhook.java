@@ -24,6 +24,7 @@ import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.timeline.LogContext;
 import org.caravanserai.wakeup.Wake;
 import org.caravanserai.wakeup.WakeUp;
+import org.caravanserai.work.WorkKind;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -40,6 +41,7 @@ public class DeliverWebhook {
     private final ClaimDeliveries claimDeliveries;
     private final InFlight inFlight;
     private final EndpointPlaces places;
+    private final GiveUpDelivery giveUpDelivery;
     private final Wake wake;
     private final Counter parked;
 
@@ -50,12 +52,14 @@ public class DeliverWebhook {
             ClaimDeliveries claimDeliveries,
             InFlight inFlight,
             EndpointPlaces places,
+            GiveUpDelivery giveUpDelivery,
             Wake wake,
             MeterRegistry meters) {
         this.claims = new TenantBatches<>(transactions, this::take);
         this.claimDeliveries = claimDeliveries;
         this.inFlight = inFlight;
         this.places = places;
+        this.giveUpDelivery = giveUpDelivery;
         this.wake = wake;
         this.parked = meters.counter("hub.webhooks.parked");
     }
@@ -69,9 +73,10 @@ public class DeliverWebhook {
     public boolean claim(String wakeUp, Exchange exchange) {
         WakeUp delivery = WakeUp.parse(wakeUp);
         places.takeReserved(exchange, delivery.id());
-        if (!inFlight.enter(exchange, delivery.id())) {
+        if (!inFlight.enter(exchange, WorkKind.DELIVERY, delivery.id())) {
             return false;
         }
+        inFlight.held(exchange).orElseThrow().whenOverdue(() -> places.leave(exchange, true, true));
         ClaimDeliveries.Row row = AddedAsClaimed.take(exchange, delivery.id());
         if (row == null) {
             row = claims.in(delivery.tenantId(), new Claim(delivery.id(), exchange))
@@ -95,9 +100,13 @@ public class DeliverWebhook {
 
     /** Claims rows; those whose endpoint has no place are parked instead. */
     private List<Optional<ClaimDeliveries.Row>> take(JdbcClient jdbc, List<Claim> wanted) {
+        List<UUID> ids = wanted.stream().map(Claim::deliveryId).toList();
         Map<UUID, ClaimDeliveries.Row> rows =
                 claimDeliveries
-                        .woken(jdbc, wanted.stream().map(Claim::deliveryId).toList())
+                        .woken(
+                                jdbc,
+                                ids,
+                                ids.stream().filter(inFlight::isUnended).toList())
                         .stream()
                         .collect(Collectors.toMap(ClaimDeliveries.Row::id, Function.identity()));
         parkBehindEarlier(
@@ -114,8 +123,9 @@ public class DeliverWebhook {
         List<UUID> placeless = new ArrayList<>();
         List<Optional<ClaimDeliveries.Row>> taken = new ArrayList<>();
         for (Claim claim : wanted) {
-            Optional<ClaimDeliveries.Row> row =
-                    Optional.ofNullable(rows.get(claim.deliveryId)).filter(ClaimDeliveries.Row::enabled);
+            Optional<ClaimDeliveries.Row> row = Optional.ofNullable(rows.get(claim.deliveryId))
+                    .filter(ClaimDeliveries.Row::enabled)
+                    .filter(claimed -> giveUpDelivery.mayBegin(jdbc, claimed, claim.exchange));
             taken.add(row);
             boolean isPlaced = row.isEmpty()
                     || places.holds(claim.exchange)

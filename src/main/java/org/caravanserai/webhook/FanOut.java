@@ -22,6 +22,8 @@ import org.caravanserai.tenant.SqlArray;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.wakeup.WakeLater;
 import org.caravanserai.wakeup.WakeUp;
+import org.caravanserai.work.WorkKind;
+import org.caravanserai.work.WorkProperties;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -38,6 +40,7 @@ public class FanOut {
     private final Instance instance;
     private final Ids ids;
     private final WakeLater wakeLater;
+    private final WorkProperties work;
     private final Map<UUID, AtomicInteger> busy = new ConcurrentHashMap<>();
 
     /** An event as it goes to the operator's exchange. @param messageId the message that it is about; may be null */
@@ -80,6 +83,7 @@ public class FanOut {
                     endpoint.previousSecret,
                     event.body,
                     1,
+                    0,
                     endpoint.isOrdered,
                     endpoint.isFailing,
                     isMoreParked);
@@ -124,7 +128,14 @@ public class FanOut {
         }
     }
 
-    FanOut(TenantTransactions transactions, EndpointPlaces places, Instance instance, Ids ids, WakeLater wakeLater) {
+    FanOut(
+            TenantTransactions transactions,
+            EndpointPlaces places,
+            Instance instance,
+            Ids ids,
+            WakeLater wakeLater,
+            WorkProperties work) {
+        this.work = work;
         this.transactions = transactions;
         this.places = places;
         this.instance = instance;
@@ -243,15 +254,17 @@ public class FanOut {
     private List<Fresh> add(JdbcClient jdbc, UUID tenantId, List<Fresh> fresh) {
         Set<UUID> added = Set.copyOf(jdbc.sql("""
                 insert into webhook_deliveries (id, tenant_id, webhook_id, event_id, event_type, due_at, next_wake_at,
-                    lease_owner, attempt_count)
+                    lease_owner, leased_until, attempt_count)
                   select d.id, :tenant, d.webhook_id, d.event_id, d.event_type, now(),
                       case when not d.parked then now() + interval '10 seconds' end,
-                      case when d.claimed then :me end, d.claimed::int
+                      case when d.claimed then :me end,
+                      case when d.claimed then now() + interval '1 second' * :seconds end, d.claimed::int
                     from unnest(:ids, :webhooks, :events, :types, :parked, :claimed)
                       as d (id, webhook_id, event_id, event_type, parked, claimed)
                   on conflict do nothing returning id""")
                 .param("tenant", tenantId)
                 .param("me", instance.id())
+                .param("seconds", work.leaseSeconds(WorkKind.DELIVERY, false))
                 .param("ids", SqlArray.of("uuid", fresh, Fresh::id))
                 .param("webhooks", SqlArray.of("uuid", fresh, one -> one.endpoint.id))
                 .param("events", SqlArray.of("uuid", fresh, one -> one.event.id))

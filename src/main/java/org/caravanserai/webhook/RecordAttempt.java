@@ -32,6 +32,7 @@ import org.caravanserai.wakeup.Wake;
 import org.caravanserai.wakeup.WakeLater;
 import org.caravanserai.wakeup.WakeUp;
 import org.caravanserai.wakeup.WakeUps;
+import org.caravanserai.work.WorkKind;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -134,7 +135,9 @@ public class RecordAttempt {
             LOG.warn("A delivery could not be claimed; it stays due: {}", cause.toString());
             return WakeUps.nothing();
         }
-        String error = cause.getClass().getSimpleName() + ": " + cause.getMessage();
+        String error = inFlight.held(exchange).filter(InFlight.Held::wasOverdue).isPresent()
+                ? "The attempt took too long and was stopped."
+                : cause.getClass().getSimpleName() + ": " + cause.getMessage();
         return record(exchange, new Outcome(null, Texts.storable(error, 500), null, millis(exchange), Duration.ZERO));
     }
 
@@ -255,7 +258,7 @@ public class RecordAttempt {
         for (Attempt attempt : attempts) {
             Queue<ClaimDeliveries.Row> waiting = next.get(attempt.delivery.webhookId());
             ClaimDeliveries.Row row = attempt.goesOn && waiting != null ? waiting.poll() : null;
-            if (row != null && !inFlight.goOn(attempt.exchange, row.id())) {
+            if (row != null && !inFlight.goOn(attempt.exchange, WorkKind.DELIVERY, row.id())) {
                 refused.add(row.id()); // it was woken as well, and is claimed by whom it woke after our commit
                 row = null;
             }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.caravanserai.work.HubWork;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
@@ -12,7 +13,7 @@ class AdmissionTest {
     private static final UUID LOUD = new UUID(0, 1);
     private static final UUID QUIET = new UUID(0, 2);
 
-    private final Admission admission = new Admission(new WorkProperties(100));
+    private final Admission admission = new Admission(HubWork.of(100));
 
     @Test
     void aTenantThatIsAloneMayHaveAllAndNotOneMore() {

@@ -63,6 +63,7 @@ class DeadTurnIT extends OnTurn {
                 7,
                 3,
                 0,
+                0,
                 TenantSettings.NONE,
                 List.of(turn.inbound().getFirst(), newer),
                 false);

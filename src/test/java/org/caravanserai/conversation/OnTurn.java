@@ -35,6 +35,7 @@ abstract class OnTurn extends HubIT {
                 fence,
                 1,
                 0,
+                0,
                 TenantSettings.NONE,
                 List.of(message),
                 false);

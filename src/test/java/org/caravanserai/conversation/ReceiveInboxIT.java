@@ -1,9 +1,10 @@
 package org.caravanserai.conversation;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -16,9 +17,13 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.builder.ExchangeBuilder;
 import org.caravanserai.HubIT;
 import org.caravanserai.failure.DeadLetters;
+import org.caravanserai.failure.GivenUp;
+import org.caravanserai.failure.RetryableException;
 import org.caravanserai.inbound.InboundEvent;
 import org.caravanserai.inbound.InboxReaders;
 import org.caravanserai.inbound.Normaliser;
+import org.caravanserai.maintenance.InFlight;
+import org.caravanserai.maintenance.Suspects;
 import org.caravanserai.tenant.Channel;
 import org.caravanserai.tenant.Channels;
 import org.caravanserai.tenant.Tenants;
@@ -27,6 +32,7 @@ import org.caravanserai.wakeup.WakeLater;
 import org.caravanserai.wakeup.WakeUp;
 import org.caravanserai.wakeup.WakeUps;
 import org.caravanserai.webhook.Events;
+import org.caravanserai.work.WorkProperties;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
@@ -55,6 +61,24 @@ class ReceiveInboxIT extends HubIT {
 
     @Autowired
     WakeLater wakeLater;
+
+    @Autowired
+    InboxReadings readings;
+
+    @Autowired
+    MeterRegistry meters;
+
+    @Autowired
+    InFlight inFlight;
+
+    @Autowired
+    Suspects suspects;
+
+    @Autowired
+    GivenUp givenUp;
+
+    @Autowired
+    WorkProperties work;
 
     @Autowired
     CamelContext camel;
@@ -154,10 +178,89 @@ class ReceiveInboxIT extends HubIT {
             }
         };
 
-        assertThatThrownBy(() -> receive(receiveInbox(broken, readers), channel))
-                .isInstanceOf(NoClassDefFoundError.class);
+        receive(receiveInbox(broken, readers), channel);
 
+        assertThat(attempts(channel)).isOne();
         assertThat(readers.begin(channel.id())).isTrue();
+    }
+
+    @Test
+    void givesUpAnEventThatKillsItsReadersAndNoneBesideIt() throws Exception {
+        WakeUp channel = channel();
+        add(channel, "first", "poison", "second", "third");
+        letThemBeOld(channel);
+        AtomicInteger begun = new AtomicInteger();
+        Normaliser deadly = new Normalise(0) {
+            @Override
+            public List<InboundEvent> normalise(Channel read, byte[] body) {
+                if (new String(body, StandardCharsets.UTF_8).equals("poison")) {
+                    begun.incrementAndGet();
+                    die(channel);
+                }
+                return super.normalise(read, body);
+            }
+        };
+        double before = givenUp("inbox");
+
+        await().ignoreExceptions().until(() -> {
+            receive(receiveInbox(deadly), channel);
+            return unread(channel) == 0;
+        });
+
+        assertThat(stored(channel)).containsExactly("first", "second", "third");
+        assertThat(begun.get()).isBetween(2, 5);
+        JsonNode letter = call("GET", "/api/dead-letters?tenantId=" + channel.tenantId(), null)
+                .body()
+                .at("/items/0");
+        assertThat(letter.get("payload").asText()).isEqualTo("poison");
+        assertThat(letter.get("cause").asText()).contains("5 times");
+        assertThat(givenUp("inbox")).isEqualTo(before + 1);
+    }
+
+    @Test
+    void countsNoReadingThatAHubLeftWhenItWasStopped() {
+        WakeUp channel = channel();
+        add(channel, "one");
+        UUID stopped = anotherHub(11);
+        transactions.acrossTenants(jdbc -> jdbc.sql("update instances set ended_at = now() where id = ?")
+                .param(stopped)
+                .update());
+        transactions.run(channel.tenantId(), jdbc -> {
+            jdbc.sql("update inbox set received_at = now() - interval '1 minute', deaths = 3")
+                    .update();
+            jdbc.sql("insert into inbox_readings values (?, ?, 1000000000, ?, now())")
+                    .params(channel.id(), channel.tenantId(), stopped)
+                    .update();
+        });
+
+        receive(receiveInbox(new Normalise(0)), channel);
+
+        assertThat(stored(channel)).containsExactly("one");
+    }
+
+    private void letThemBeOld(WakeUp channel) {
+        transactions.run(
+                channel.tenantId(), jdbc -> jdbc.sql("update inbox set received_at = received_at - interval '1 minute'")
+                        .update());
+    }
+
+    /** As when the process ends here: what was committed stays, whoever has it does not live. */
+    private void die(WakeUp channel) {
+        UUID dead = anotherHub(11);
+        transactions.run(channel.tenantId(), jdbc -> jdbc.sql("update inbox_readings set lease_owner = ?")
+                .param(dead)
+                .update());
+        throw new RetryableException("The process ended.", null);
+    }
+
+    private double givenUp(String kind) {
+        return meters.counter("hub.given.up", "kind", kind).count();
+    }
+
+    private int attempts(WakeUp channel) {
+        return transactions.in(channel.tenantId(), jdbc -> jdbc.sql("select attempts from inbox")
+                .query(Integer.class)
+                .single());
     }
 
     private ReceiveInbox receiveInbox(Normaliser normaliser) {
@@ -176,6 +279,11 @@ class ReceiveInboxIT extends HubIT {
                 events,
                 wakeLater,
                 readers,
+                readings,
+                inFlight,
+                suspects,
+                givenUp,
+                work,
                 List.of(normaliser));
     }
 

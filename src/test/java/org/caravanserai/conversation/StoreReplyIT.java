@@ -20,6 +20,7 @@ import org.caravanserai.outbound.ClaimMessage;
 import org.caravanserai.timeline.Hop;
 import org.caravanserai.timeline.Trace;
 import org.caravanserai.wakeup.WakeUps;
+import org.caravanserai.work.WorkKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,15 +49,15 @@ class StoreReplyIT extends OnTurn {
             transactions.run(turn.tenantId(), jdbc -> receive(jdbc, turn, ids.next(), 2));
         }
         Exchange exchange = exchange(turn);
-        inFlight.enter(exchange, turn.conversationId());
+        inFlight.enter(exchange, WorkKind.TURN, turn.conversationId());
 
         WakeUps woken = storeReply.answer(exchange);
 
         assertThat(woken.answers()).hasSize(isSuperseded ? 1 : 0);
-        assertThat(inFlight.enter(exchange(turn), turn.conversationId()))
+        assertThat(inFlight.enter(exchange(turn), WorkKind.TURN, turn.conversationId()))
                 .as("who is woken finds the conversation free, though this exchange goes on with the send")
                 .isTrue();
-        assertThat(inFlight.goOn(exchange, ids.next())).isTrue();
+        assertThat(inFlight.goOn(exchange, WorkKind.SEND, ids.next())).isTrue();
     }
 
     @Test
@@ -167,6 +168,7 @@ class StoreReplyIT extends OnTurn {
                 turn.fence(),
                 1,
                 0,
+                0,
                 turn.settings(),
                 all.subList(0, ClaimConversation.UNANSWERED_MAX),
                 false);
@@ -204,6 +206,7 @@ class StoreReplyIT extends OnTurn {
                 turn.contact(),
                 turn.fence(),
                 1,
+                0,
                 0,
                 turn.settings(),
                 List.of(again),
@@ -254,6 +257,7 @@ class StoreReplyIT extends OnTurn {
                 turn.contact(),
                 turn.fence(),
                 turn.attempts(),
+                turn.deaths(),
                 times,
                 turn.settings(),
                 turn.inbound(),

@@ -37,6 +37,9 @@ class DocumentLifeIT {
     DocumentStore documents;
 
     @Autowired
+    ClaimDocument claims;
+
+    @Autowired
     IndexDocument indexer;
 
     @Autowired
@@ -211,11 +214,40 @@ class DocumentLifeIT {
     void givesUpADocumentThatBreaksOffAgainAndAgain() {
         Stored stored = accept(false, "prices.md", "A ticket costs five pounds.");
         transactions.run(
-                tenant, jdbc -> jdbc.sql("update documents set attempts = 5").update());
+                tenant, jdbc -> jdbc.sql("update documents set deaths = 5").update());
 
         index(stored.id());
 
         assertThat(documents.get(tenant, stored.id()).orElseThrow().error()).contains("5 times");
+        assertThat(eventBodies()).last().asString().contains("document.failed");
+        assertThat(transactions.<String>in(tenant, jdbc -> jdbc.sql(
+                                "select route_id || ' ' || convert_from(payload, 'UTF8') from dead_letters")
+                        .query(String.class)
+                        .single()))
+                .startsWith("document-index")
+                .contains("prices.md");
+    }
+
+    @Test
+    void countsTheDeathsOfItsHubsAndNothingElse() {
+        Stored stored = accept(false, "prices.md", "A ticket costs five pounds.");
+        UUID dead = new Ids().next();
+        for (int death = 1; death <= 5; death++) {
+            lease(stored.id(), dead);
+            assertThat(claims.claim(tenant, stored.id(), false, false)
+                            .orElseThrow()
+                            .deaths())
+                    .isEqualTo(death);
+        }
+        UUID stopped = new Ids().next();
+        heartbeat(stopped, "now()");
+        transactions.run(tenant, jdbc -> jdbc.sql("update instances set ended_at = now() where id = ?")
+                .param(stopped)
+                .update());
+        lease(stored.id(), stopped);
+
+        assertThat(claims.claim(tenant, stored.id(), false, false).orElseThrow().deaths())
+                .isEqualTo(5);
     }
 
     @Test

@@ -23,6 +23,8 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.camel.CamelContext;
+import org.caravanserai.maintenance.InFlight;
+import org.caravanserai.maintenance.Suspects;
 import org.caravanserai.retrieval.Findable;
 import org.caravanserai.retrieval.OnRetrievalSlice;
 import org.caravanserai.retrieval.Passage;
@@ -31,6 +33,7 @@ import org.caravanserai.retrieval.Retriever;
 import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.wakeup.Wake;
+import org.caravanserai.wakeup.WakeLater;
 import org.caravanserai.wakeup.WakeUp;
 import org.caravanserai.work.ComputePools;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +72,18 @@ class IndexAgainIT {
 
     @Autowired
     Findable findable;
+
+    @Autowired
+    ClaimDocument claims;
+
+    @Autowired
+    InFlight inFlight;
+
+    @Autowired
+    Suspects suspects;
+
+    @Autowired
+    WakeLater wakeLater;
 
     @Autowired
     DocumentProperties properties;
@@ -200,6 +215,7 @@ class IndexAgainIT {
     private IndexDocument indexer(Model model, DocumentReader from) {
         return new IndexDocument(
                 rows,
+                claims,
                 documents,
                 objects,
                 from,
@@ -209,7 +225,10 @@ class IndexAgainIT {
                 findable,
                 properties,
                 ComputePools.small(),
-                camel);
+                camel,
+                inFlight,
+                suspects,
+                wakeLater);
     }
 
     private List<Passage> found() {
@@ -246,7 +265,13 @@ class IndexAgainIT {
         private int batchesLeft;
         private int embedded;
 
-        private static final class Killed extends Error {}
+        /** Neither an exception nor an error, which are failures of the document: nobody catches it, as nobody does a kill. */
+        private static final class Killed extends Throwable {}
+
+        @SuppressWarnings("unchecked")
+        private static <T extends Throwable> void kill() throws T {
+            throw (T) new Killed();
+        }
 
         Model(int batches) {
             this.batchesLeft = batches;
@@ -256,15 +281,15 @@ class IndexAgainIT {
             try {
                 work.run();
                 return false;
-            } catch (Killed killed) {
-                return true;
+            } catch (Throwable killed) {
+                return killed instanceof Killed;
             }
         }
 
         @Override
         public Response<List<Embedding>> embedAll(List<TextSegment> segments) {
             if (batchesLeft-- == 0) {
-                throw new Killed();
+                Model.<RuntimeException>kill();
             }
             embedded += segments.size();
             return Response.from(

@@ -14,6 +14,8 @@ import java.util.UUID;
 import org.apache.camel.CamelContext;
 import org.caravanserai.failure.BudgetUsedUpException;
 import org.caravanserai.failure.RetryableException;
+import org.caravanserai.maintenance.InFlight;
+import org.caravanserai.maintenance.Suspects;
 import org.caravanserai.retrieval.Findable;
 import org.caravanserai.retrieval.OnRetrievalSlice;
 import org.caravanserai.retrieval.RetrievalSlice;
@@ -21,6 +23,7 @@ import org.caravanserai.retrieval.Retriever;
 import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.wakeup.Wake;
+import org.caravanserai.wakeup.WakeLater;
 import org.caravanserai.wakeup.WakeUp;
 import org.caravanserai.work.ComputePools;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,6 +58,18 @@ class IndexRetryIT {
 
     @Autowired
     Findable findable;
+
+    @Autowired
+    ClaimDocument claims;
+
+    @Autowired
+    InFlight inFlight;
+
+    @Autowired
+    Suspects suspects;
+
+    @Autowired
+    WakeLater wakeLater;
 
     @Autowired
     DocumentProperties properties;
@@ -271,6 +286,7 @@ class IndexRetryIT {
         };
         return new IndexDocument(
                 rows,
+                claims,
                 documents,
                 objects,
                 reader,
@@ -280,7 +296,10 @@ class IndexRetryIT {
                 findable,
                 properties,
                 ComputePools.small(),
-                camel);
+                camel,
+                inFlight,
+                suspects,
+                wakeLater);
     }
 
     private static float[] unit() {

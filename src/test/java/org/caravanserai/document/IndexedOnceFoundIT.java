@@ -12,6 +12,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.apache.camel.CamelContext;
 import org.caravanserai.Ids;
+import org.caravanserai.maintenance.InFlight;
+import org.caravanserai.maintenance.Suspects;
 import org.caravanserai.retrieval.HeldBack;
 import org.caravanserai.retrieval.OnRetrievalSlice;
 import org.caravanserai.retrieval.Passage;
@@ -19,6 +21,7 @@ import org.caravanserai.retrieval.RetrievalSlice;
 import org.caravanserai.tenant.TenantSettings;
 import org.caravanserai.tenant.TenantTransactions;
 import org.caravanserai.wakeup.Wake;
+import org.caravanserai.wakeup.WakeLater;
 import org.caravanserai.wakeup.WakeUp;
 import org.caravanserai.work.ComputePools;
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +45,18 @@ class IndexedOnceFoundIT {
 
     @Autowired
     DocumentRows rows;
+
+    @Autowired
+    ClaimDocument claims;
+
+    @Autowired
+    InFlight inFlight;
+
+    @Autowired
+    Suspects suspects;
+
+    @Autowired
+    WakeLater wakeLater;
 
     @Autowired
     ObjectStore objects;
@@ -143,6 +158,7 @@ class IndexedOnceFoundIT {
     private void index(UUID id) {
         new IndexDocument(
                         rows,
+                        claims,
                         documents,
                         objects,
                         reader,
@@ -152,7 +168,10 @@ class IndexedOnceFoundIT {
                         hub.findable(),
                         properties,
                         ComputePools.small(),
-                        camel)
+                        camel,
+                        inFlight,
+                        suspects,
+                        wakeLater)
                 .index(new WakeUp(tenant, id).toString());
     }
 

@@ -8,6 +8,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.caravanserai.work.HubWork;
+import org.caravanserai.work.WorkKind;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,7 +19,7 @@ class InFlightTest {
     private static final UUID FIRST = new UUID(0, 1);
     private static final UUID SECOND = new UUID(0, 2);
 
-    private final InFlight inFlight = new InFlight();
+    private final InFlight inFlight = new InFlight(HubWork.of(100));
     private final CamelContext camel = new DefaultCamelContext();
 
     @BeforeEach
@@ -33,49 +35,51 @@ class InFlightTest {
     @Test
     void turnsAwayWhoeverComesBeforeTheExchangeIsDone() throws Exception {
         during(exchange -> {
-            assertThat(inFlight.enter(exchange, FIRST)).isTrue();
-            assertThat(inFlight.enter(exchange(), FIRST)).isFalse();
+            assertThat(inFlight.enter(exchange, WorkKind.TURN, FIRST)).isTrue();
+            assertThat(inFlight.enter(exchange(), WorkKind.TURN, FIRST)).isFalse();
         });
 
-        assertThat(inFlight.enter(exchange(), FIRST)).isTrue();
+        assertThat(inFlight.enter(exchange(), WorkKind.TURN, FIRST)).isTrue();
     }
 
     @Test
     void letsGoOfTheFirstRowWhenTheExchangeGoesOnWithAnother() throws Exception {
         during(exchange -> {
-            inFlight.enter(exchange, FIRST);
+            inFlight.enter(exchange, WorkKind.TURN, FIRST);
 
-            assertThat(inFlight.goOn(exchange, SECOND)).isTrue();
+            assertThat(inFlight.goOn(exchange, WorkKind.SEND, SECOND)).isTrue();
 
-            assertThat(inFlight.enter(exchange(), FIRST)).isTrue();
-            assertThat(inFlight.enter(exchange(), SECOND)).isFalse();
+            assertThat(inFlight.enter(exchange(), WorkKind.TURN, FIRST)).isTrue();
+            assertThat(inFlight.enter(exchange(), WorkKind.SEND, SECOND)).isFalse();
         });
 
-        assertThat(inFlight.enter(exchange(), SECOND)).isTrue();
-        assertThat(inFlight.enter(exchange(), FIRST)).as("is another's now").isFalse();
+        assertThat(inFlight.enter(exchange(), WorkKind.SEND, SECOND)).isTrue();
+        assertThat(inFlight.enter(exchange(), WorkKind.TURN, FIRST))
+                .as("is another's now")
+                .isFalse();
     }
 
     @Test
     void staysWithItsRowIfTheNextIsAnothers() throws Exception {
-        inFlight.enter(exchange(), SECOND);
+        inFlight.enter(exchange(), WorkKind.SEND, SECOND);
         during(exchange -> {
-            inFlight.enter(exchange, FIRST);
+            inFlight.enter(exchange, WorkKind.TURN, FIRST);
 
-            assertThat(inFlight.goOn(exchange, SECOND)).isFalse();
+            assertThat(inFlight.goOn(exchange, WorkKind.SEND, SECOND)).isFalse();
 
-            assertThat(inFlight.enter(exchange(), FIRST)).isFalse();
+            assertThat(inFlight.enter(exchange(), WorkKind.TURN, FIRST)).isFalse();
         });
     }
 
     @Test
     void takesNothingFromWhoEnteredARowThatWasLeftEarly() throws Exception {
         during(exchange -> {
-            inFlight.enter(exchange, FIRST);
+            inFlight.enter(exchange, WorkKind.TURN, FIRST);
             inFlight.leave(exchange);
-            assertThat(inFlight.enter(exchange(), FIRST)).isTrue();
+            assertThat(inFlight.enter(exchange(), WorkKind.TURN, FIRST)).isTrue();
         });
 
-        assertThat(inFlight.enter(exchange(), FIRST)).isFalse();
+        assertThat(inFlight.enter(exchange(), WorkKind.TURN, FIRST)).isFalse();
     }
 
     private Exchange exchange() {

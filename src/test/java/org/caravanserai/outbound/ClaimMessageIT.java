@@ -3,6 +3,7 @@ package org.caravanserai.outbound;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -127,6 +128,38 @@ class ClaimMessageIT extends HubIT {
 
         assertThat(claim(reply)).isTrue();
         assertThat(stored(reply)).isEqualTo(new Stored("sending", instance.id(), 2, null));
+    }
+
+    @Test
+    void givesUpWhatFiveHubsDiedOfAndLetsTheNextGo() throws Exception {
+        UUID deadly = message(1, "model", "pending");
+        UUID next = message(2, "model", "pending");
+        for (int death = 1; death <= 5; death++) {
+            assertThat(claim(deadly)).as("send " + death).isTrue();
+            set("messages", "lease_owner = '" + anotherHub(11) + "' where id = '" + deadly + "'");
+            assertThat(claim(deadly)).as("it may have left").isFalse();
+            set("messages", "due_at = now() - interval '1 second' where id = '" + deadly + "'");
+        }
+
+        assertThat(claim(deadly)).isFalse();
+
+        assertThat(stored(deadly).status()).isEqualTo("failed");
+        assertThat(stored(deadly).error()).contains("5 times");
+        assertThat(hops(deadly)).contains("failed");
+        JsonNode letter = call("GET", "/api/dead-letters?routeId=outbound-dispatch&tenantId=" + tenant, null)
+                .body()
+                .get("items")
+                .valueStream()
+                .filter(one -> one.get("cause").asText().contains("5 times"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(letter.get("payload").asText()).isEqualTo("At nine.");
+        assertThat(letter.get("attempts").asInt()).isEqualTo(5);
+        assertThat(transactions.<List<String>>in(tenant, jdbc -> jdbc.sql("select type from events")
+                        .query(String.class)
+                        .list()))
+                .contains("message.failed");
+        await().until(() -> stored(next).status(), status -> !status.equals("pending")); // it was woken
     }
 
     private boolean claim(UUID message) {

@@ -41,7 +41,14 @@ import org.springframework.context.annotation.Import;
 @ComponentScan(
         basePackages = "org.caravanserai.wakeup",
         useDefaultFilters = false,
-        includeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*TransientByDefault"))
+        includeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*(TransientByDefault|WakeLater)"))
+@ComponentScan(
+        basePackages = {"org.caravanserai.failure", "org.caravanserai.maintenance"},
+        useDefaultFilters = false,
+        includeFilters =
+                @ComponentScan.Filter(
+                        type = FilterType.REGEX,
+                        pattern = ".*\\.(DeadLetters|GivenUp|InFlight|Suspects)"))
 @ComponentScan(
         basePackages = "org.caravanserai.tool",
         // what calls out of the hub

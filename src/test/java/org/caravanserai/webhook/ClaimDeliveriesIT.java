@@ -2,12 +2,17 @@ package org.caravanserai.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.builder.ExchangeBuilder;
 import org.caravanserai.HubIT;
 import org.caravanserai.tenant.SqlArray;
+import org.caravanserai.wakeup.WakeUp;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -20,6 +25,12 @@ class ClaimDeliveriesIT extends HubIT {
     @Autowired
     ClaimDeliveries claimDeliveries;
 
+    @Autowired
+    DeliverWebhook deliverWebhook;
+
+    @Autowired
+    CamelContext camel;
+
     @Test
     void looksAtNoOtherRowsThanThoseThatWereWoken() throws Exception {
         UUID tenant = newTenant();
@@ -30,7 +41,7 @@ class ClaimDeliveriesIT extends HubIT {
             List<UUID> woken = ids.subList(100, 105);
             long before = looked(jdbc);
 
-            List<ClaimDeliveries.Row> claimed = claimDeliveries.woken(jdbc, woken);
+            List<ClaimDeliveries.Row> claimed = claimDeliveries.woken(jdbc, woken, List.of());
 
             assertThat(looked(jdbc) - before).isLessThan(100);
             assertThat(claimed).extracting(ClaimDeliveries.Row::id).containsExactlyInAnyOrderElementsOf(woken);
@@ -95,12 +106,60 @@ class ClaimDeliveriesIT extends HubIT {
                     .params(another, rows.getFirst())
                     .update();
 
-            assertThat(claimDeliveries.woken(jdbc, rows.subList(0, 2)))
+            assertThat(claimDeliveries.woken(jdbc, rows.subList(0, 2), List.of()))
                     .extracting(ClaimDeliveries.Row::id)
                     .containsExactly(rows.get(1));
             jdbc.sql("delete from instances where id = ?").param(another).update();
             forget(jdbc);
         });
+    }
+
+    @Test
+    void givesUpWhatFiveHubsDiedOfAndDoesItAgainWhenAsked() throws Exception {
+        UUID tenant = newTenant();
+        UUID webhook = webhook(tenant, true);
+        UUID deadly = transactions.in(tenant, jdbc -> {
+            UUID first = backlog(jdbc, tenant, webhook).getFirst();
+            jdbc.sql("delete from webhook_deliveries where id <> ?")
+                    .param(first)
+                    .update();
+            return first;
+        });
+        for (int death = 1; death <= 5; death++) {
+            assertThat(claim(tenant, deadly)).as("attempt " + death).isTrue();
+            set(tenant, "lease_owner = '" + anotherHub(11) + "'");
+        }
+
+        assertThat(claim(tenant, deadly)).isFalse();
+
+        JsonNode delivery = call("GET", "/api/tenants/" + tenant + "/webhooks/" + webhook + "/deliveries", null)
+                .body()
+                .at("/items/0");
+        assertThat(delivery.get("status").asText()).isEqualTo("failed");
+        assertThat(delivery.at("/attempts/0/error").asText()).contains("5 times");
+        JsonNode letter = call("GET", "/api/dead-letters?routeId=webhook-deliver&tenantId=" + tenant, null)
+                .body()
+                .at("/items/0");
+        assertThat(letter.get("payload").asText()).isEqualTo("{}");
+        call("POST", "/api/dead-letters/" + letter.get("id").asText() + "/replay", null);
+        assertThat(transactions.<Integer>in(tenant, jdbc -> jdbc.sql("select deaths from webhook_deliveries")
+                        .query(Integer.class)
+                        .single()))
+                .isZero();
+    }
+
+    private boolean claim(UUID tenant, UUID delivery) {
+        Exchange exchange = ExchangeBuilder.anExchange(camel).build();
+        try {
+            return deliverWebhook.claim(new WakeUp(tenant, delivery).toString(), exchange);
+        } finally {
+            end(exchange);
+        }
+    }
+
+    private void set(UUID tenant, String columns) {
+        transactions.run(tenant, jdbc -> jdbc.sql("update webhook_deliveries set " + columns)
+                .update());
     }
 
     private UUID webhook(UUID tenant, boolean isOrdered) throws Exception {
