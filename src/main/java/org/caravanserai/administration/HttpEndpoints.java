@@ -34,6 +34,7 @@ class HttpEndpoints {
             + " {contact.id}, {contact.channel} and {contact.channelId}.";
     private static final List<String> WITH_BODY = List.of("POST", "PUT", "PATCH");
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,63}");
+    private static final Pattern SERVER = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9-]{1,100}");
     private static final Pattern PRINTABLE = Pattern.compile("[\\x20-\\x7e]*");
     private static final int HEADER_MAX = 2_000;
@@ -171,6 +172,10 @@ class HttpEndpoints {
 
     /** Notes what is wrong with the fields of an MCP server that the hub fills in. */
     void checkServer(Fields given, String place, JsonNode server) {
+        JsonNode name = server.path("name");
+        if (!name.isMissingNode() && !(name.isTextual() && SERVER.matcher(name.textValue()).matches())) {
+            given.wrong(place + ".name", "must be 1 to 64 letters, digits, ., _ and -.");
+        }
         JsonNode arguments = server.path("arguments");
         if (!arguments.isMissingNode() && !areFixed(arguments)) {
             given.wrong(place + ".arguments", FIXED_RULE);

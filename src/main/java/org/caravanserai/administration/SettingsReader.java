@@ -102,6 +102,10 @@ class SettingsReader {
 
     private String model(Fields given, String provider) {
         String name = given.filled("name", NAME);
+        if (name != null && !isVisibleAscii(name)) {
+            given.wrong("name", "must be visible ASCII without spaces.");
+            return null;
+        }
         boolean hasOwnKey = given.has("apiKey");
         if (!given.has("baseUrl")) { // else it is the tenant's own cost
             providers.unpriced(provider, name, hasOwnKey).ifPresent(why -> given.wrong("name", why));
@@ -112,10 +116,14 @@ class SettingsReader {
     /** The key itself or the mask; it goes into a header, so it is printable ASCII. */
     private static String apiKey(Fields given) {
         String key = given.filled("apiKey", KEY);
-        if (key != null && !key.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+        if (key != null && !isVisibleAscii(key)) {
             given.wrong("apiKey", "must be printable ASCII without spaces.");
         }
         return key;
+    }
+
+    private static boolean isVisibleAscii(String text) {
+        return text.chars().allMatch(c -> c > ' ' && c < 0x7f);
     }
 
     private String baseUrl(Fields given) {

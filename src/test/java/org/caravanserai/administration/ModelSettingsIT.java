@@ -42,6 +42,36 @@ class ModelSettingsIT extends OnApi {
     }
 
     @Test
+    void refusesANameThatIsNone() {
+        Reply model = create(Map.of(
+                "provider",
+                "ollama",
+                "name",
+                "x\nERROR forged",
+                "fallbacks",
+                List.of(Map.of("provider", "ollama", "name", "a b"))));
+        Reply server = post(
+                "/api/tenants",
+                ADMIN,
+                Map.of(
+                        "name",
+                        "Inn",
+                        "settings",
+                        Map.of(
+                                "mcpServers",
+                                List.of(Map.of("name", "x\nERROR forged", "url", "http://127.0.0.1:1/mcp")))));
+
+        assertThat(model.status()).isEqualTo(400);
+        assertThat(model.body().at("/errors").findValuesAsText("field"))
+                .containsExactlyInAnyOrder("settings.model.name", "settings.model.fallbacks[0].name");
+        assertThat(server.status()).isEqualTo(400);
+        assertThat(server.text("/errors/0/field")).isEqualTo("settings.mcpServers[0].name");
+        assertThat(create(Map.of("provider", "ollama", "name", "hf.co/org/Model-7B:q4_K@x+y"))
+                        .status())
+                .isEqualTo(201);
+    }
+
+    @Test
     void refusesMoreFallbacksThanAreAsked() {
         Reply reply = create(Map.of("fallbacks", Collections.nCopies(5, Map.of("provider", "extractive"))));
 
