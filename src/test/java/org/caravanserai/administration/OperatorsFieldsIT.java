@@ -1,6 +1,7 @@
 package org.caravanserai.administration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
@@ -179,6 +180,26 @@ class OperatorsFieldsIT extends OnApi {
         assertThat(tenants.isEnabled(tenant.id())).isFalse();
         put(tenant.path(""), ADMIN, Map.of("name", "Inn"));
         assertThat(get(tenant.path(""), tenant.key()).status()).isEqualTo(200);
+    }
+
+    @Test
+    void whatADisabledTenantHadAcceptedWaitsUntilItIsEnabled() throws Exception {
+        Map<String, Object> slow = Map.of("burstWindow", "PT3S");
+        Line line = newLine("{\"burstWindow\":\"PT3S\"}");
+        write(line, "4915100000009", "Ada", "When do you open?");
+
+        put(line.path(), ADMIN, Map.of("name", "Inn", "enabled", false, "settings", slow));
+
+        await().during(Duration.ofSeconds(7)).atMost(Duration.ofSeconds(10)).until(() -> replies(line) == 0);
+        put(line.path(), ADMIN, Map.of("name", "Inn", "settings", slow));
+        await().atMost(Duration.ofSeconds(60)).until(() -> replies(line) == 1);
+    }
+
+    private long replies(Line line) {
+        return transactions.in(
+                line.tenantId(), jdbc -> jdbc.sql("select count(*) from messages where direction = 'outbound'")
+                        .query(Long.class)
+                        .single());
     }
 
     @Test
