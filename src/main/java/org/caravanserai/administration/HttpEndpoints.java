@@ -173,7 +173,8 @@ class HttpEndpoints {
     /** Notes what is wrong with the fields of an MCP server that the hub fills in. */
     void checkServer(Fields given, String place, JsonNode server) {
         JsonNode name = server.path("name");
-        if (!name.isMissingNode() && !(name.isTextual() && SERVER.matcher(name.textValue()).matches())) {
+        if (!name.isMissingNode()
+                && !(name.isTextual() && SERVER.matcher(name.textValue()).matches())) {
             given.wrong(place + ".name", "must be 1 to 64 letters, digits, ., _ and -.");
         }
         JsonNode arguments = server.path("arguments");

@@ -38,15 +38,20 @@ public final class QuestionsFirst {
 
     /** Does what a question needs, on the caller's thread, while the backlog steps back. */
     public <T, E extends Exception> T ask(ProcessorThreads.Work<T, E> work) throws E {
-        lock.lock();
-        asking++;
-        lock.unlock();
+        count(1);
         try {
             return work.run();
         } finally {
-            lock.lock();
-            asking--;
+            count(-1);
+        }
+    }
+
+    private void count(int more) {
+        lock.lock();
+        try {
+            asking += more;
             lastAsked = System.nanoTime();
+        } finally {
             lock.unlock();
         }
     }
@@ -102,9 +107,12 @@ public final class QuestionsFirst {
 
     private void leave() {
         lock.lock();
-        backlog--;
-        changed.signal();
-        lock.unlock();
+        try {
+            backlog--;
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private int places() {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class SbomIT {
 
     private static final Path JAR = Path.of(System.getProperty("hub.jar", "target/caravanserai.jar"));
-    private static final String IN_JAR = "BOOT-INF/classes/META-INF/sbom/application.cdx.json";
+    private static final String IN_JAR = "META-INF/sbom/application.cdx.json";
     private static final String LIBRARIES = "BOOT-INF/lib/";
 
     private final ObjectMapper json = new ObjectMapper();
