@@ -10,7 +10,7 @@ final class Bench {
     public static void main(String[] arguments) throws Exception {
         if (arguments.length == 0) {
             throw new IllegalArgumentException(
-                    "Say what to run: -Dbench=load, chaos, noisy, deliveries, curve or index");
+                    "Say what to run: -Dbench=load, chaos, noisy, siege, deliveries, curve or index");
         }
         Settings settings = Settings.of(arguments[0], Arrays.copyOfRange(arguments, 1, arguments.length));
         boolean well =
@@ -20,10 +20,11 @@ final class Bench {
                     case "deliveries" -> new Deliveries(settings).run();
                     case "curve" -> new Curve(settings).run();
                     case "noisy" -> new Noisy(settings).run();
+                    case "siege" -> new Besiege(settings).run();
                     case "index" -> new Backlog(settings).run();
                     default ->
                         throw new IllegalArgumentException(
-                                "-Dbench must be load, chaos, noisy, deliveries, curve or index");
+                                "-Dbench must be load, chaos, noisy, siege, deliveries, curve or index");
                 };
         System.exit(well ? 0 : 1);
     }

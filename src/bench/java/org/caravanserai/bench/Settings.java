@@ -44,8 +44,16 @@ record Settings(
                 switch (bench) {
                     case "chaos", "curve" -> 30;
                     case "noisy" -> 20;
+                    case "siege" -> 5;
                     case "deliveries" -> 1000;
                     default -> 50;
+                };
+        int seconds =
+                switch (bench) {
+                    case "chaos" -> 60;
+                    case "deliveries" -> 10;
+                    case "siege" -> 600;
+                    default -> 30;
                 };
         Map<String, String> given = new HashMap<>();
         for (String argument : arguments) {
@@ -60,7 +68,7 @@ record Settings(
         boolean external = !chaos && System.getenv("SPRING_DATASOURCE_URL") != null;
         return new Settings(
                 number(given, "rate", rate),
-                number(given, "seconds", chaos ? 60 : bench.equals("deliveries") ? 10 : 30),
+                number(given, "seconds", seconds),
                 number(given, "warmUp", 60),
                 number(given, "tenants", chaos ? 4 : 10),
                 number(given, "conversations", chaos ? 200 : 1000),
