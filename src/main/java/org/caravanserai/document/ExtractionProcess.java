@@ -32,6 +32,7 @@ class ExtractionProcess {
     private static final String JAR_LAUNCHER = "org.springframework.boot.loader.launch.PropertiesLauncher";
     private static final int OUT_OF_MEMORY = 3; // the exit code of -XX:+ExitOnOutOfMemoryError
     private static final long LOOK_EVERY_MS = 200;
+    private static final Path NICE = Path.of("/usr/bin/nice");
 
     private final Path folder;
     private final DocumentProperties properties;
@@ -77,7 +78,12 @@ class ExtractionProcess {
     }
 
     private Process start(Path scratch, Path file, String mediaType, Path result) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>();
+        if (Files.isExecutable(NICE)) {
+            // a file may keep a processor busy for as long as it is allowed to; whoever waits for an answer comes first
+            command.addAll(List.of(NICE.toString(), "-n", "15"));
+        }
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + properties.parseMemory().toMegabytes() + "m",
                 "-XX:+ExitOnOutOfMemoryError",
