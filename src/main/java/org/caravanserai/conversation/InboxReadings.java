@@ -120,9 +120,12 @@ class InboxReadings {
         return new Next(isStuck ? List.of() : List.copyOf(next), givenUp);
     }
 
-    /** The first reading is not counted: where all goes well it is not committed before. */
+    /**
+     * The first reading is not counted: where all goes well it is not committed before. The second may have been one of many
+     * events, of which this one was not the guilty one.
+     */
     private boolean isGivenUp(Row row) {
-        return row.deaths > 0 && row.deaths >= work.maxAttempts() - 1;
+        return row.deaths >= Math.max(2, work.maxAttempts() - 1);
     }
 
     /** Another hub that lives has only just begun, or a thread of this hub has not let go of it, which counts later. */
