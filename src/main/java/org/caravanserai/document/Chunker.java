@@ -144,16 +144,17 @@ public class Chunker {
     }
 
     private DocumentSplitter splitter(String strategy, int size, int overlap) {
+        TokenCountEstimator added = new AdditiveTokens(tokens);
         return switch (strategy) {
             case "fixed" -> new FixedTokenSplitter(size, overlap, tokens);
-            case "markdown" -> new MarkdownSplitter(size, overlap, tokens);
+            case "markdown" -> new MarkdownSplitter(size, overlap, added);
             // a row says all that it has to say: none is told twice
-            case "rows" -> new DocumentByLineSplitter(size, 0, tokens);
-            case "paragraph" -> new DocumentByParagraphSplitter(size, overlap, tokens);
-            case "line" -> new DocumentByLineSplitter(size, overlap, tokens);
-            case "sentence" -> new DocumentBySentenceSplitter(size, overlap, tokens);
-            case "word" -> new DocumentByWordSplitter(size, overlap, tokens);
-            default -> DocumentSplitters.recursive(size, overlap, tokens);
+            case "rows" -> new DocumentByLineSplitter(size, 0, added);
+            case "paragraph" -> new DocumentByParagraphSplitter(size, overlap, added);
+            case "line" -> new DocumentByLineSplitter(size, overlap, added);
+            case "sentence" -> new DocumentBySentenceSplitter(size, overlap, added);
+            case "word" -> new DocumentByWordSplitter(size, overlap, added);
+            default -> DocumentSplitters.recursive(size, overlap, added);
         };
     }
 
