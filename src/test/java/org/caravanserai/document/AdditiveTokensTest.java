@@ -31,7 +31,7 @@ class AdditiveTokensTest {
         }
     }
 
-    /** 13 s and more before, with each chunk counted again for each line. */
+    /** Minutes, where each chunk is counted again for each line. */
     @Test
     @Timeout(60)
     void aDocumentOfShortLinesIsCutSoon() {

@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import org.caravanserai.failure.Circuits;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RetryableException;
+import org.caravanserai.retrieval.QuestionsFirst;
 import org.caravanserai.retrieval.TenantText;
 import org.caravanserai.standin.StandInEmbeddings;
 import org.caravanserai.tenant.TenantSettings;
@@ -333,7 +334,7 @@ class RemoteEmbeddingsTest {
     private EmbeddingModel model(String... properties) {
         AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
         TestPropertyValues.of("hub.embedding.cache-rows=0").and(properties).applyTo(context);
-        context.register(Models.class);
+        context.register(Models.class, QuestionsFirst.class);
         context.registerBean(EmbeddingLedger.class, () -> ledger);
         context.refresh();
         started.add(context);
