@@ -6,6 +6,7 @@ import static org.caravanserai.fuzz.Reader.unlessRefused;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.CharConversionException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -36,7 +37,9 @@ public final class AdministrationReaders {
 
     /** Reads a body with each kind of field. What is refused is refused as a whole, in words of bounded length. */
     private static void fields(Input input) throws Exception {
-        Optional<JsonNode> body = unlessRefused(() -> JSON.readTree(input.bytes()), JsonProcessingException.class);
+        // what is no text in the encoding that it seems to be in is answered 400 as well
+        Optional<JsonNode> body = unlessRefused(
+                () -> JSON.readTree(input.bytes()), JsonProcessingException.class, CharConversionException.class);
         if (body.isEmpty()) {
             return;
         }
