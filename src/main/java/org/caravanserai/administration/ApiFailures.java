@@ -2,10 +2,10 @@ package org.caravanserai.administration;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import java.io.EOFException;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Optional;
-import org.apache.catalina.connector.ClientAbortException;
+import org.caravanserai.door.Connections;
 import org.caravanserai.failure.DatabaseFailures;
 import org.caravanserai.failure.PermanentException;
 import org.caravanserai.failure.RejectedException;
@@ -26,6 +26,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+import org.springframework.web.multipart.MaxUploadSizeExceededException;
 import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
@@ -34,6 +35,14 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExcep
 class ApiFailures extends ResponseEntityExceptionHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(ApiFailures.class);
+    private static final String TOO_MUCH =
+            "At most 100 MiB a file, 200 MiB and 500 parts a request. Send less at once.";
+
+    private final Connections connections;
+
+    ApiFailures(Connections connections) {
+        this.connections = connections;
+    }
 
     @ExceptionHandler
     ResponseEntity<ProblemDetail> rejected(RejectedException rejected) {
@@ -69,19 +78,25 @@ class ApiFailures extends ResponseEntityExceptionHandler {
     }
 
     @ExceptionHandler
-    ResponseEntity<ProblemDetail> multipart(MultipartException broken) {
+    ResponseEntity<ProblemDetail> multipart(MultipartException broken, HttpServletRequest request) {
         for (Throwable cause = broken; cause != null; cause = cause.getCause()) {
-            String name = cause.getClass().getSimpleName();
-            if (name.contains("Limit") || name.contains("MaxUploadSize")) {
-                return problem(
-                        413, "At most 100 MiB a file, 200 MiB and 500 parts a request. Send less at once.", List.of());
-            }
-            if (cause instanceof ClientAbortException || cause instanceof EOFException) {
-                return problem(408, "The files did not come in time. Send them again, faster.", List.of());
+            if (cause.getClass().getSimpleName().contains("Limit")) {
+                return problem(413, TOO_MUCH, List.of());
             }
         }
-        return problem(
-                400, "The body is no whole multipart/form-data. Send the files as parts named \"file\".", List.of());
+        return connections.hasEndedBody(request)
+                ? problem(408, "The files did not come in time. Send them again, faster.", List.of())
+                : problem(
+                        400,
+                        "The body is no whole multipart/form-data. Send the files as parts named \"file\".",
+                        List.of());
+    }
+
+    @Override
+    protected ResponseEntity<Object> handleMaxUploadSizeExceededException(
+            MaxUploadSizeExceededException tooMuch, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        ProblemDetail problem = ProblemDetail.forStatusAndDetail(HttpStatusCode.valueOf(413), TOO_MUCH);
+        return handleExceptionInternal(tooMuch, problem, headers, problem(413), request);
     }
 
     @ExceptionHandler

@@ -46,6 +46,7 @@ final class Connection extends NioEndpoint.NioSocketWrapper {
     private volatile State state = State.HEAD;
     private volatile long since = System.nanoTime();
     private volatile boolean isCut;
+    private volatile boolean hasEndedBody;
 
     private enum State {
         HEAD,
@@ -150,8 +151,13 @@ final class Connection extends NioEndpoint.NioSocketWrapper {
         endStreams(false);
     }
 
+    boolean hasEndedBody() {
+        return hasEndedBody;
+    }
+
     /** Closing would not wake the thread that waits, and it could not answer. */
     private void endStreams(boolean isAnswer) {
+        hasEndedBody = true;
         try {
             channel.shutdownInput();
             if (isAnswer) {

@@ -57,6 +57,15 @@ public class Connections {
         return connection == null ? () -> {} : connection::endBody;
     }
 
+    /** Whether it was the hub that ended the body of a request, and not its sender. */
+    public boolean hasEndedBody(HttpServletRequest request) {
+        if (request.getServletConnection() == null) {
+            return false;
+        }
+        Connection connection = byId.get(request.getServletConnection().getConnectionId());
+        return connection == null || connection.hasEndedBody(); // one that had to make room is not counted any more
+    }
+
     int max() {
         return bounds.max();
     }

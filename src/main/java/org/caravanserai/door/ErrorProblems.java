@@ -18,15 +18,17 @@ import org.springframework.web.bind.annotation.RequestMapping;
 class ErrorProblems implements ErrorController {
 
     private final Problems problems;
+    private final Connections connections;
 
-    ErrorProblems(Problems problems) {
+    ErrorProblems(Problems problems, Connections connections) {
         this.problems = problems;
+        this.connections = connections;
     }
 
     @RequestMapping("${server.error.path:${error.path:/error}}")
     void problem(HttpServletRequest request, HttpServletResponse response) throws IOException {
         int status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer given ? given : 404;
-        if (hasBodyEnded(request)) {
+        if (hasBodyEnded(request) && connections.hasEndedBody(request)) {
             status = HttpStatus.REQUEST_TIMEOUT.value();
         }
         problems.write(response, status, detail(status));

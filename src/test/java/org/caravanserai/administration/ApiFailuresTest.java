@@ -1,7 +1,9 @@
 package org.caravanserai.administration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.mock;
 
+import org.caravanserai.door.Connections;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -15,7 +17,7 @@ import org.springframework.transaction.CannotCreateTransactionException;
 
 class ApiFailuresTest {
 
-    private final ApiFailures failures = new ApiFailures();
+    private final ApiFailures failures = new ApiFailures(mock(Connections.class));
 
     static RuntimeException[] whileTheDatabaseIsAway() {
         return new RuntimeException[] {
