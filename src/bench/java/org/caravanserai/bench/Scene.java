@@ -53,6 +53,7 @@ final class Scene implements AutoCloseable {
         environment.put("HUB_WHATSAPP_API_URL", graph.uri().toString());
         environment.put("HUB_OPENAI_URL", model.uri() + "/v1");
         environment.put("OPENAI_API_KEY", "bench");
+        environment.put("HUB_MODEL_ALLOW_UNPRICED", "true"); // the stand-in's model has a made-up name
         hub = new Hub(home, environment, settings);
         wire = new Wire(hub.uri(), Duration.ofSeconds(10));
         try {
