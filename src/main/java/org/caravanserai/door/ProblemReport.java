@@ -1,11 +1,13 @@
 package org.caravanserai.door;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ErrorReportValve;
+import org.apache.coyote.AbstractProtocol;
 import org.apache.coyote.ActionCode;
 import org.caravanserai.security.Problems;
 import org.slf4j.Logger;
@@ -42,10 +44,22 @@ final class ProblemReport extends ErrorReportValve {
         try {
             Problems.protect(response);
             String fallback = status < 500 ? "The request was refused." : "The hub failed. The log says why.";
-            problems.write(response.getResponse(), status, DETAILS.getOrDefault(status, fallback));
+            if (isStopping(request)) {
+                problems.writeLater(response.getResponse(), "The hub is stopping. Send it again.");
+            } else {
+                problems.write(response.getResponse(), status, DETAILS.getOrDefault(status, fallback));
+            }
             response.finishResponse();
         } catch (IOException gone) {
             LOG.debug("Who sent it is gone", gone);
         }
+    }
+
+    /** What fails since the hub stops is no fault of its sender's, who would not send it again after a 4xx. */
+    private boolean isStopping(Request request) {
+        return request.getConnector().getProtocolHandler() instanceof AbstractProtocol<?> protocol
+                        && protocol.isPaused()
+                || Arrays.stream(getContainer().findChildren())
+                        .anyMatch(application -> !application.getState().isAvailable());
     }
 }
