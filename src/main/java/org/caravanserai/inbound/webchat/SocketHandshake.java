@@ -30,7 +30,9 @@ class SocketHandshake implements HandshakeInterceptor {
     private static final String ASKED = "hub.webchat.asked";
     private static final int BEFORE_ALL_ELSE = -10;
     private static final Pattern POSITION = Pattern.compile("\\d{1,18}");
-    private static final int BINARY_MAX = 1;
+
+    /** Tomcat decodes texts by so many bytes at a time, too, and turns in a circle where a character has more. */
+    private static final int BINARY_MAX = 1024;
 
     /**
      * What a page asked for.

@@ -51,6 +51,19 @@ class WebchatIT extends OnWebchat {
         }
     }
 
+    /** One letter of several bytes kept a processor for ever: Tomcat had too little room to decode it. */
+    @Test
+    void readsLettersOfSeveralBytes() throws Exception {
+        Chat chat = chat("openai");
+        String text = "Gr\u00fc\u00dfe \u4f60\u597d \ud83d\ude00".repeat(50);
+        try (Page page = open(chat, token(chat), 0)) {
+            page.write("one", text);
+
+            assertThat(page.until("ack").getLast().get("id").asText()).isEqualTo("one");
+            assertThat(page.message("contact").get("text").asText()).isEqualTo(text);
+        }
+    }
+
     @Test
     void storesAMessageThatComesTwiceOnceAndAcknowledgesItTwice() throws Exception {
         Chat chat = chat("openai");
