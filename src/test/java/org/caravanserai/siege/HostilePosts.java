@@ -1,14 +1,12 @@
 package org.caravanserai.siege;
 
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
+import java.util.List;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import org.caravanserai.webhook.StandardWebhooks;
 
 /** What is posted to doors: forged and malformed by a stranger, or signed and hostile by a contact or a tenant's own system. */
 final class HostilePosts implements Attack {
@@ -66,9 +64,10 @@ final class HostilePosts implements Attack {
         caller.call("POST", hostile.whatsapp(), body, "X-Hub-Signature-256", signature);
     }
 
-    private void generic(String body) throws InterruptedException {
+    private void generic(String text) throws InterruptedException {
         String id = "msg_" + UUID.randomUUID();
-        String timestamp = Long.toString(Instant.now().getEpochSecond());
+        Instant now = Instant.now();
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
         caller.call(
                 "POST",
                 hostile.generic(),
@@ -76,20 +75,9 @@ final class HostilePosts implements Attack {
                 "webhook-id",
                 id,
                 "webhook-timestamp",
-                timestamp,
+                Long.toString(now.getEpochSecond()),
                 "webhook-signature",
-                "v1," + signature(id + "." + timestamp + "." + body));
-    }
-
-    private static String signature(String signed) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            byte[] secret = Base64.getDecoder().decode(Victims.GENERIC_SECRET.substring("whsec_".length()));
-            mac.init(new SecretKeySpec(secret, "HmacSHA256"));
-            return Base64.getEncoder().encodeToString(mac.doFinal(signed.getBytes(StandardCharsets.UTF_8)));
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+                StandardWebhooks.sign(List.of(Victims.GENERIC_SECRET), id, now, body));
     }
 
     private static String body(RandomGenerator random) {
